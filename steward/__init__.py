@@ -1,0 +1,1 @@
+"""Steward: the customer-service chatbot that a shop runs itself."""
