@@ -1,0 +1,130 @@
+"""What a catalogue holds. Plain values: nothing here reads a file or words a reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+GUIDE_TOPICS = (
+    "planning",
+    "installation",
+    "usage",
+    "training",
+    "maintenance",
+    "troubleshooting",
+    "upgrade",
+    "disposal",
+    "warranty",
+)
+"""Topics on which every product has at least one fact."""
+
+SHOP_TOPICS = ("delivery", "returns", "ordering", "hours")
+"""Topics that are about the shop and not about a product."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """One article that the shop sells."""
+
+    sku: str
+    name: str
+    family: str
+    category: str
+    synonyms: tuple[str, ...]
+    summary: str
+    highlights: tuple[str, ...]
+    in_the_box: tuple[str, ...]
+    size: str
+    fits: str
+    good_for: str
+    image: str
+
+    @property
+    def source(self) -> str:
+        """What a reply names when it rests on this."""
+        return f"catalogue:{self.sku}/product"
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a product costs to buy, to pay off and to run. Texts are whole sentences, or empty."""
+
+    sku: str
+    amount: Decimal
+    currency: str
+    offer: str
+    instalments: str
+    running_cost: str
+
+    @property
+    def shown(self) -> str:
+        """The amount as customers read it: "€189.00"; other currencies than the euro by their code."""
+        return f"€{self.amount:,.2f}" if self.currency == "EUR" else f"{self.amount:,.2f} {self.currency}"
+
+    @property
+    def source(self) -> str:
+        """What a reply names when it rests on this."""
+        return f"catalogue:{self.sku}/price"
+
+
+@dataclass(frozen=True)
+class Stock:
+    """How many of a product are there, and when it is back if there are none."""
+
+    sku: str
+    count: int
+    back_on: date | None
+    note: str
+
+    @property
+    def source(self) -> str:
+        """What a reply names when it rests on this."""
+        return f"catalogue:{self.sku}/availability"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One answer about one aspect of a topic; ``sku`` is empty when it is about the shop."""
+
+    sku: str
+    topic: str
+    aspect: str
+    title: str
+    keywords: tuple[str, ...]
+    text: str
+
+    @property
+    def source(self) -> str:
+        """What a reply names when it rests on this."""
+        return f"catalogue:{self.sku}/{self.topic}" if self.sku else f"shop:{self.topic}"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One measured property; the same name means the same thing, in the same unit, for every product."""
+
+    sku: str
+    name: str
+    value: str
+    unit: str
+
+    @property
+    def shown(self) -> str:
+        """The value with its unit: "32 cm"."""
+        return f"{self.value} {self.unit}".strip()
+
+    @property
+    def source(self) -> str:
+        """What a reply names when it rests on this."""
+        return f"catalogue:{self.sku}/specs"
+
+
+@dataclass(frozen=True)
+class Name:
+    """What customers write for a product, a family or a category; lower case, unique in a catalogue."""
+
+    text: str
+    skus: tuple[str, ...]
+    kind: Literal["product", "family", "category"]

@@ -1,0 +1,279 @@
+"""A folder of CSV files either becomes a catalogue, or every fault in it is named with its place."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from steward.catalogue import load_catalogue
+from steward.errors import CatalogueError, Fault
+
+SHIPPED = Path(__file__).parents[2] / "data" / "catalogue"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped catalogue that a test may spoil."""
+    return Path(shutil.copytree(SHIPPED, tmp_path / "catalogue"))
+
+
+def faults(folder: Path) -> tuple[Fault, ...]:
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(folder)
+    return caught.value.faults
+
+
+def only_fault(folder: Path) -> Fault:
+    found = faults(folder)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def change(path: Path, edit: Callable[[str], str]) -> None:
+    before = path.read_text(encoding="utf-8")
+    after = edit(before)
+    assert after != before
+    path.write_text(after, encoding="utf-8")
+
+
+def append(path: Path, line: str) -> int:
+    """Add a line and return its number."""
+    change(path, lambda text: text + line + "\n")
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_folder_that_does_not_exist_is_said_to_be_expected(tmp_path: Path) -> None:
+    fault = only_fault(tmp_path / "nowhere")
+    assert "expected a folder" in fault.message
+    assert "nowhere" in fault.file
+
+
+def test_a_missing_file_is_one_fault_and_not_one_for_each_row_it_should_have(folder: Path) -> None:
+    (folder / "prices.csv").unlink()
+    fault = only_fault(folder)
+    assert (fault.file, fault.line) == ("prices.csv", 0)
+    assert "missing" in fault.message
+
+
+def test_without_the_products_file_the_other_files_are_not_blamed(folder: Path) -> None:
+    (folder / "products.csv").unlink()
+    assert only_fault(folder).file == "products.csv"
+
+
+def test_the_file_with_product_questions_may_be_left_out(folder: Path) -> None:
+    (folder / "features.csv").unlink()
+    assert load_catalogue(folder).facts("CR-1", "product") == ()
+
+
+def test_a_misnamed_file_is_reported_with_the_names_that_are_expected(folder: Path) -> None:
+    (folder / "instalation.csv").write_text("sku\n", encoding="utf-8")
+    fault = only_fault(folder)
+    assert fault.file == "instalation.csv"
+    assert "installation.csv" in fault.message
+
+
+def test_an_empty_file_is_told_which_header_it_needs(folder: Path) -> None:
+    (folder / "stock.csv").write_text("", encoding="utf-8")
+    fault = only_fault(folder)
+    assert (fault.file, fault.line) == ("stock.csv", 1)
+    assert "sku, count, back_on, note" in fault.message
+
+
+def test_a_file_with_a_header_alone_lacks_every_product(folder: Path) -> None:
+    (folder / "stock.csv").write_text("sku,count,back_on,note\n", encoding="utf-8")
+    assert len(faults(folder)) == len(load_catalogue(SHIPPED).products)
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "said"),
+    [
+        ("sku,amount,currency,offer,instalments", "running_cost", "missing column"),
+        ("sku,amount,currency,offer,instalments,running_cost,colour", "colour", "unknown column"),
+        ("sku,amount,currency,offer,instalments,running_cost,offer", "offer", "duplicate column"),
+    ],
+)
+def test_a_header_at_fault_is_reported_by_column(folder: Path, header: str, column: str, said: str) -> None:
+    path = folder / "prices.csv"
+    change(path, lambda text: header + "\n" + text.split("\n", 1)[1])
+    named = [fault for fault in faults(folder) if fault.line == 1]
+    assert [(fault.file, fault.column) for fault in named] == [("prices.csv", column)]
+    assert said in named[0].message
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "column", "expected"),
+    [
+        ("prices.csv", "RL-300,189.00,EUR", "RL-300,,EUR", 2, "amount", "empty"),
+        ("prices.csv", "RL-300,189.00,EUR", "RL-300,189,EUR", 2, "amount", "two decimals"),
+        ("prices.csv", "RL-300,189.00,EUR", "RL-300,0.00,EUR", 2, "amount", "above 0"),
+        ("prices.csv", "RL-300,189.00,EUR", "RL-300,a lot,EUR", 2, "amount", "two decimals"),
+        ("prices.csv", "RL-500,648.00,EUR", "RL-500,648.00,euro", 3, "currency", "three capital letters"),
+        ("prices.csv", "RL-500,648.00,EUR", "RL-500,648.00,GBP", 3, "currency", "first price is in EUR"),
+        ("stock.csv", "RL-300,34,", "RL-300,-1,", 2, "count", "whole number"),
+        ("stock.csv", "RL-300,34,", "RL-300,many,", 2, "count", "whole number"),
+        ("stock.csv", "2026-12-07", "7 December", 7, "back_on", "a date like"),
+        ("stock.csv", "2026-12-07", "2026-02-30", 7, "back_on", "a date like"),
+        ("stock.csv", "DS-S2,0,", "DS-S2,3,", 7, "back_on", "although there is stock"),
+        ("products.csv", "RL-300,Rill 300,", "RL-300,,", 2, "name", "empty"),
+        ("products.csv", "rill-300.svg", "../rill-300.svg", 2, "image", "bare name of a file"),
+        ("products.csv", "the 300|", "the 300||", 2, "synonyms", "empty entry"),
+        ("products.csv", "the 300|", "the 300|The 300|", 2, "synonyms", "twice"),
+        ("shop.csv", "delivery,overview", "Delivery,overview", 2, "topic", "small letters"),
+        ("shop.csv", "delivery,areas", "delivery,Where to", 4, "aspect", "small letters"),
+        ("specs.csv", "RL-300,Width,32,cm", "RL-300,Breadth,32,cm", 2, "name", "unknown specification"),
+        ("specs.csv", "RL-500,Width,62,cm", "RL-500,Width,620,mm", 13, "unit", "expected one unit"),
+    ],
+)
+def test_a_cell_at_fault_is_reported_with_line_column_and_what_was_expected(
+    folder: Path, file: str, old: str, new: str, line: int, column: str, expected: str
+) -> None:
+    change(folder / file, lambda text: text.replace(old, new, 1))
+    fault = only_fault(folder)
+    assert (fault.file, fault.line, fault.column) == (file, line, column)
+    assert expected in fault.message
+
+
+def test_a_malformed_sku_is_reported_where_it_stands(folder: Path) -> None:
+    line = append(folder / "stock.csv", "rl 300,1,,")
+    fault = only_fault(folder)
+    assert (fault.line, fault.column) == (line, "sku")
+    assert "like RL-300" in fault.message
+
+
+def test_a_text_too_long_for_a_chat_is_refused(folder: Path) -> None:
+    line = append(folder / "usage.csv", f"RL-300,novel,Novel,novel,{'word ' * 200}")
+    fault = only_fault(folder)
+    assert (fault.file, fault.line, fault.column) == ("usage.csv", line, "text")
+    assert "at most" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("file", "row"),
+    [
+        ("prices.csv", "XX-1,10.00,EUR,,,"),
+        ("stock.csv", "XX-1,1,,"),
+        ("specs.csv", "XX-1,Width,3,cm"),
+        ("warranty.csv", "XX-1,overview,Warranty,long,Two years."),
+        ("features.csv", "XX-1,extra,Extra,extra,More."),
+    ],
+)
+def test_a_row_for_a_product_that_is_not_sold_is_reported(folder: Path, file: str, row: str) -> None:
+    line = append(folder / file, row)
+    fault = only_fault(folder)
+    assert (fault.file, fault.line, fault.column) == (file, line, "sku")
+    assert 'unknown sku "XX-1"' in fault.message
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "column"),
+    [
+        ("stock.csv", "RL-300,1,,", "sku"),
+        ("prices.csv", "RL-300,10.00,EUR,,,", "sku"),
+        ("specs.csv", "RL-300,Width,3,cm", "name"),
+        ("spec_names.csv", "Width,broad", "name"),
+        ("usage.csv", "RL-300,basics,Again,again,Again.", "aspect"),
+        ("shop.csv", "delivery,overview,Again,again,Again.", "aspect"),
+    ],
+)
+def test_a_second_row_for_the_same_thing_names_the_first(
+    folder: Path, file: str, row: str, column: str
+) -> None:
+    line = append(folder / file, row)
+    fault = only_fault(folder)
+    assert (fault.file, fault.line, fault.column) == (file, line, column)
+    assert "first on line" in fault.message
+
+
+@pytest.mark.parametrize("topic", ["planning", "installation", "training", "disposal", "warranty"])
+def test_a_topic_that_lacks_a_product_is_reported_once_for_it(folder: Path, topic: str) -> None:
+    change(
+        folder / f"{topic}.csv",
+        lambda text: "".join(row for row in text.splitlines(True) if not row.startswith("TP-1,")),
+    )
+    fault = only_fault(folder)
+    assert (fault.file, fault.column) == (f"{topic}.csv", "sku")
+    assert "no row for TP-1" in fault.message
+
+
+def test_a_shop_topic_without_a_row_and_an_unknown_one_are_both_reported(folder: Path) -> None:
+    change(folder / "shop.csv", lambda text: text.replace("\nhours,", "\nopening,"))
+    messages = [fault.message for fault in faults(folder)]
+    assert any("no row for hours" in message for message in messages)
+    assert any('unknown topic "opening"' in message for message in messages)
+
+
+def test_a_keyword_on_which_two_aspects_insist_is_reported_at_the_second(folder: Path) -> None:
+    line = append(folder / "usage.csv", "RL-300,extra,Extra,Holiday,Text.")
+    fault = only_fault(folder)
+    assert (fault.line, fault.column) == (line, "keywords")
+    assert '"holiday" too' in fault.message or 'keyword of "holiday"' in fault.message
+
+
+def test_only_the_first_row_of_a_topic_may_do_without_keywords(folder: Path) -> None:
+    line = append(folder / "usage.csv", "RL-300,extra,Extra,,Text.")
+    fault = only_fault(folder)
+    assert (fault.line, fault.column) == (line, "keywords")
+
+
+def test_a_product_that_takes_another_ones_name_is_reported(folder: Path) -> None:
+    change(folder / "products.csv", lambda text: text.replace("RL-500,Rill 500,", "RL-500,rill-300,"))
+    fault = only_fault(folder)
+    assert (fault.line, fault.column) == (3, "name")
+    assert "already means RL-300" in fault.message
+
+
+def test_a_synonym_that_is_another_products_name_is_reported(folder: Path) -> None:
+    change(folder / "products.csv", lambda text: text.replace("the 500|", "Rill 300|"))
+    fault = only_fault(folder)
+    assert (fault.line, fault.column) == (3, "synonyms")
+    assert "the name of RL-300" in fault.message
+
+
+def test_a_row_with_too_many_cells_is_reported_by_its_first_line(folder: Path) -> None:
+    append(folder / "usage.csv", 'RL-300,long,Long,long,"Two\nlines."')
+    line = append(folder / "usage.csv", "RL-300,odd,Odd,odd,One, two.")
+    fault = only_fault(folder)
+    assert (fault.line, fault.column) == (line, "")
+    assert "expected 5" in fault.message
+
+
+def test_a_quote_that_is_never_closed_is_reported(folder: Path) -> None:
+    append(folder / "usage.csv", 'RL-300,odd,Odd,odd,"One')
+    assert "not readable as CSV" in only_fault(folder).message
+
+
+def test_a_file_that_is_not_utf_8_is_reported_with_the_line(folder: Path) -> None:
+    path = folder / "usage.csv"
+    path.write_bytes(path.read_bytes() + "RL-300,odd,Odd,odd,Grüße".encode("latin-1"))
+    found = [fault for fault in faults(folder) if "UTF-8" in fault.message]
+    assert found[0].line == len(path.read_bytes().splitlines())
+
+
+def test_a_file_saved_by_a_spreadsheet_with_a_byte_order_mark_is_read(folder: Path) -> None:
+    path = folder / "stock.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_catalogue(folder).stock("RL-300") is not None
+
+
+def test_all_faults_of_all_files_are_reported_at_once(folder: Path) -> None:
+    change(folder / "prices.csv", lambda text: text.replace("189.00,EUR", "x,EUR").replace("648.00,", "y,"))
+    change(folder / "stock.csv", lambda text: text.replace("RL-300,34,", "RL-300,z,"))
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(folder)
+    assert [(fault.file, fault.line) for fault in caught.value.faults] == [
+        ("prices.csv", 2),
+        ("prices.csv", 3),
+        ("stock.csv", 2),
+    ]
+    assert "3 faults" in str(caught.value)
+    assert 'prices.csv:2, amount: "x"' in str(caught.value)
+
+
+def test_the_fingerprint_follows_the_content_and_nothing_else(folder: Path) -> None:
+    before = load_catalogue(SHIPPED).fingerprint
+    assert load_catalogue(folder).fingerprint == before
+    change(folder / "stock.csv", lambda text: text.replace("RL-300,34,", "RL-300,33,"))
+    assert load_catalogue(folder).fingerprint != before
