@@ -1,0 +1,151 @@
+"""How every action runs: read the turn, work out the outcome, then speak and remember."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from importlib import import_module
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.knowledge import catalogue
+from actions.reply import Button, Outcome, Reply, custom
+from actions.resolve import Resolution, resolve
+from actions.turn import Turn, read_turn
+from actions.which import ask_which_product, human_button, payload, unknown_product
+from steward.catalogue import Fact, Product
+
+
+class SpokenAction(Action, ABC):
+    """An action that answers a turn; `topic` names it, its intent and its rule alike."""
+
+    @property
+    @abstractmethod
+    def topic(self) -> str:
+        """The topic's word; an action sets it as a plain class attribute."""
+
+    def name(self) -> str:
+        """The action's name in `domain.yml` and the rules."""
+        return f"action_{self.topic}"
+
+    @abstractmethod
+    def outcome(self, turn: Turn) -> Outcome:
+        """What to say to this turn and what to remember of it; no side effects."""
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
+        """Say the outcome's replies and return the slots it sets."""
+        turn = read_turn(tracker)
+        outcome = self.outcome(turn)
+        for reply in outcome.replies:
+            dispatcher.utter_message(
+                response=reply.response,
+                buttons=[dict(button) for button in reply.buttons],
+                json_message=custom(reply, turn),
+                **reply.values,
+            )
+        return _remember(outcome)
+
+
+class ProductAction(SpokenAction, ABC):
+    """A topic that needs to know the product: finds it, or asks which one is meant."""
+
+    most_products: ClassVar[int] = 3
+
+    @abstractmethod
+    def tell(self, product: Product, turn: Turn) -> Reply:
+        """The answer for one product."""
+
+    def outcome(self, turn: Turn) -> Outcome:
+        """One answer for each product meant, or the question which one is."""
+        found = resolve(turn, catalogue())
+        return self.outcome_for(turn, found)
+
+    def outcome_for(self, turn: Turn, found: Resolution) -> Outcome:
+        """The outcome once it is known what products the turn means."""
+        if found.unknown:
+            return unknown_product(self.topic, found, turn.question)
+        if not found.skus or len(found.skus) > self.most_products:
+            return ask_which_product(self.topic, found, turn.question)
+        products = [catalogue().products[sku] for sku in found.skus]
+        replies = tuple(self.tell(product, turn) for product in products)
+        last_question = {"kind": "offer_human"} if replies[-1].act == "offer_human" else {}
+        return Outcome(replies, found.skus[-1], found.skus, self.topic, last_question)
+
+
+class GuideAction(ProductAction, ABC):
+    """A topic whose answers are the catalogue's guide rows for a product."""
+
+    most_further: ClassVar[int] = 3
+
+    def tell(self, product: Product, turn: Turn) -> Reply:
+        """The rows that the question asks about, with buttons for what else the guide holds."""
+        facts = catalogue().facts(product.sku, self.topic)
+        chosen = tuple(fact for fact in facts if fact.aspect == turn.aspect)
+        chosen = chosen or catalogue().pick(facts, turn.question)
+        if not chosen:
+            return missing_fact(self.topic, product)
+        return Reply(
+            f"utter_{self.topic}",
+            "answer",
+            self.topic,
+            (product.sku,),
+            tuple(dict.fromkeys(fact.source for fact in chosen)),
+            {"product": product.name, "answer": "\n".join(fact.text for fact in chosen)},
+            self._further(product, facts, chosen),
+        )
+
+    def _further(
+        self, product: Product, facts: tuple[Fact, ...], chosen: tuple[Fact, ...]
+    ) -> tuple[Button, ...]:
+        rest = [fact for fact in facts if fact not in chosen][: self.most_further]
+        return tuple(
+            {
+                "title": fact.title,
+                "payload": payload(self.topic, {"product": product.sku, "aspect": fact.aspect}),
+            }
+            for fact in rest
+        )
+
+
+class ShopAction(SpokenAction, ABC):
+    """A topic about the shop itself, answered from the shop's own facts."""
+
+    def outcome(self, turn: Turn) -> Outcome:
+        """The facts that the question asks about."""
+        chosen = catalogue().pick(catalogue().shop(self.topic), turn.text)
+        sources = tuple(dict.fromkeys(fact.source for fact in chosen))
+        values = {"answer": "\n".join(fact.text for fact in chosen)}
+        return Outcome((Reply(f"utter_{self.topic}", "answer", self.topic, (), sources, values),))
+
+
+class SmallTalkAction(SpokenAction, ABC):
+    """A topic that has one thing to say."""
+
+    def outcome(self, turn: Turn) -> Outcome:
+        """The response of that name."""
+        return Outcome((Reply(f"utter_{self.topic}", "smalltalk", self.topic),))
+
+
+def missing_fact(topic: str, product: Product) -> Reply:
+    """Say that the shop's facts hold no answer, and offer a person."""
+    values = {"product": product.name}
+    return Reply("utter_missing_fact", "offer_human", topic, (product.sku,), (), values, (human_button(),))
+
+
+def action_for(topic: str) -> SpokenAction:
+    """The action of a topic, by the convention that `actions/<topic>.py` holds it."""
+    module = import_module(f"actions.{topic}")
+    kinds = [
+        kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, SpokenAction)
+    ]
+    return next(kind() for kind in kinds if getattr(kind, "topic", None) == topic)
+
+
+def _remember(outcome: Outcome) -> list[dict[str, Any]]:
+    kept = {"product": outcome.product, "topic": outcome.topic}
+    slots: dict[str, Any] = {name: value for name, value in kept.items() if value is not None}
+    if outcome.discussed is not None:
+        slots["discussed"] = list(outcome.discussed)
+    return [SlotSet(name, value) for name, value in {**slots, "pending": dict(outcome.pending)}.items()]

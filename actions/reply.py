@@ -1,0 +1,77 @@
+"""What an action says: replies with their metadata, and what the conversation remembers afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions.turn import Turn
+
+Button = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One bot message: the name of a `domain.yml` response, the values that fill it, and its metadata."""
+
+    response: str
+    act: str
+    topic: str | None = None
+    skus: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    buttons: tuple[Button, ...] = ()
+    handoff: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The replies to one message, and the memory they leave.
+
+    `product`, `discussed` and `topic` replace what was remembered unless None; `pending` always does.
+    """
+
+    replies: tuple[Reply, ...]
+    product: str | None = None
+    discussed: tuple[str, ...] | None = None
+    topic: str | None = None
+    pending: Mapping[str, Any] = field(default_factory=dict)
+
+
+def custom(reply: Reply, turn: Turn) -> dict[str, Any]:
+    """The payload that carries a reply's metadata, and its handoff, to the desk."""
+    meta = {
+        "act": reply.act,
+        "topic": reply.topic,
+        "skus": list(reply.skus),
+        "confidence": round(turn.confidence, 4),
+        "sources": list(reply.sources),
+    }
+    if reply.handoff is None:
+        return {"meta": meta}
+    return {"meta": meta, "handoff": _handoff(reply, turn)}
+
+
+def _handoff(reply: Reply, turn: Turn) -> dict[str, Any]:
+    skus = list(reply.skus or turn.discussed)
+    # The reply's own topic names the reason; what the customer was after is what was read or discussed.
+    wanted = turn.readings[0][0] if turn.readings and reply.handoff == "low_confidence" else turn.topic
+    evidence = {
+        "topic": wanted or reply.topic,
+        "skus": skus,
+        "confidence": round(turn.confidence, 4),
+        "readings": [[name, round(share, 4)] for name, share in turn.readings[:3]],
+        "nearest": turn.evidence.get("nearest"),
+        "hazard": turn.hazard,
+        "asked": list(turn.asked),
+    }
+    return {"reason": reply.handoff, "summary": _summary(turn, skus), "evidence": evidence}
+
+
+def _summary(turn: Turn, skus: list[str]) -> str:
+    """One paragraph for the agent: the products and topic talked about, and the customer's own words."""
+    about = [f"Products: {', '.join(skus)}."] if skus else []
+    before = [f"Answered last: {turn.topic}."] if turn.topic else []
+    words = [f"Customer wrote: {' / '.join(turn.asked[-3:])}"] if turn.asked else []
+    return " ".join([*about, *before, *words])

@@ -1,0 +1,175 @@
+"""Which products a turn means: named, pointed at, or remembered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from actions.turn import Mention, Turn
+from steward.catalogue import Catalogue
+
+_WORD = re.compile(r"[a-z0-9]+")
+_ORDINALS = {
+    "first": 0,
+    "former": 0,
+    "1st": 0,
+    "second": 1,
+    "latter": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "last": -1,
+}
+_LARGER = {"bigger", "larger", "big", "large", "biggest", "largest", "wider", "stronger"}
+_SMALLER = {"smaller", "small", "smallest", "slim", "slimmer", "narrower", "compact", "little"}
+_CHEAPER = {"cheaper", "cheapest", "cheap"}
+_DEARER = {"dearer", "pricier", "expensive", "better", "best"}
+_OTHER = re.compile(r"\b(the )?other( one| model)?\b|\bnot that one\b")
+_BOTH = re.compile(r"\b(both|the two|these two|those two|two of them)\b")
+# A family's name and then a model number that the family does not have: "the rill 900".
+_MODEL_NUMBER = re.compile(
+    r"^[\s-]*((?:[a-z]{1,2}[\s-]?)?\d{1,4})\b(?!\s*(?:cm|mm|kwh|litres?|l|euros?|%|years?|months?))", re.I
+)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """`skus` are the products meant; with none, `candidates` are those it could be (all, when empty).
+
+    `unknown` is the name of a product as written that the shop does not have.
+    """
+
+    skus: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    unknown: str | None = None
+
+
+def resolve(turn: Turn, catalogue: Catalogue) -> Resolution:
+    """The products meant by a turn; what is named wins over what is pointed at, that over memory."""
+    if turn.category:
+        return _narrow(catalogue.categories().get(turn.category, ()), turn, catalogue)
+    named = tuple(dict.fromkeys(m.skus[0] for m in turn.mentions if len(m.skus) == 1))
+    vague = [m for m in turn.mentions if len(m.skus) > 1]
+    unknown = next((name for m in vague if (name := _unknown_model(m, turn.text, catalogue))), None)
+    if unknown:
+        return Resolution(candidates=vague[0].skus, unknown=unknown)
+    if named:
+        return Resolution(skus=named)
+    if vague:
+        shared = _intersection(mention.skus for mention in vague)
+        return _narrow(shared or vague[0].skus, turn, catalogue)
+    pointed = _pointed_at(turn, _in_view(turn, catalogue), catalogue)
+    if pointed:
+        return Resolution(skus=pointed)
+    known = turn.product is not None and turn.product in catalogue.products
+    return Resolution(skus=(str(turn.product),)) if known else Resolution()
+
+
+def newly_named(turn: Turn, catalogue: Catalogue) -> bool:
+    """Whether the message itself says which product, rather than leaving it to memory."""
+    in_view = _in_view(turn, catalogue)
+    return bool(turn.mentions or turn.category or _pointed_at(turn, in_view, catalogue))
+
+
+def _narrow(skus: tuple[str, ...], turn: Turn, catalogue: Catalogue) -> Resolution:
+    """One of several candidates: told apart by the message, else the one talked about already."""
+    if len(skus) == 1:
+        return Resolution(skus=skus)
+    pointed = _pointed_at(turn, skus, catalogue)
+    if pointed:
+        return Resolution(skus=pointed)
+    if turn.product in skus and not turn.category:
+        return Resolution(skus=(str(turn.product),))
+    return Resolution(candidates=skus)
+
+
+def _in_view(turn: Turn, catalogue: Catalogue) -> tuple[str, ...]:
+    """What "the other one" can point at: what was offered, else what was compared, else the siblings."""
+    offered = tuple(turn.pending.get("skus") or ())
+    if offered:
+        return offered
+    if len(turn.discussed) > 1:
+        return turn.discussed
+    product = catalogue.products.get(turn.product or "")
+    if product is None:
+        return ()
+    siblings = dict.fromkeys(
+        (*catalogue.families()[product.family], *catalogue.categories()[product.category])
+    )
+    return tuple(siblings)
+
+
+def _pointed_at(turn: Turn, skus: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
+    """The products among `skus` that the message picks out without naming them, or none."""
+    text = turn.text.lower()
+    said = set(_WORD.findall(text))
+    if len(skus) < 2 or not said:
+        return ()
+    if _BOTH.search(text):
+        return skus
+    own = {sku: _telling_words(sku, skus, catalogue) & said for sku in skus}
+    told = tuple(sku for sku in skus if own[sku])
+    if len(told) == 1:
+        return told
+    if _OTHER.search(text) and turn.product in skus:
+        others = tuple(sku for sku in skus if sku != turn.product)
+        return others if len(others) == 1 else ()
+    points = " one" in text or " model" in text or " version" in text or len(said) <= 3
+    return _by_order(said, skus, catalogue) if points else ()
+
+
+def _by_order(said: set[str], skus: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
+    place = next((place for word, place in _ORDINALS.items() if word in said), None)
+    if place is not None and (place < len(skus)):
+        return (skus[place],)
+    by_price = sorted(skus, key=lambda sku: _amount(sku, catalogue))
+    by_size = sorted(skus, key=lambda sku: _size(sku, catalogue))
+    for wanted, order, end in (
+        (_LARGER, by_size, -1),
+        (_SMALLER, by_size, 0),
+        (_CHEAPER, by_price, 0),
+        (_DEARER, by_price, -1),
+    ):
+        if wanted & said:
+            return (order[end],)
+    return ()
+
+
+def _telling_words(sku: str, skus: tuple[str, ...], catalogue: Catalogue) -> set[str]:
+    """The words of a product's name that no other candidate's name has."""
+    own = set(_WORD.findall(catalogue.products[sku].name.lower()))
+    others = {
+        word
+        for other in skus
+        if other != sku
+        for word in _WORD.findall(catalogue.products[other].name.lower())
+    }
+    return own - others
+
+
+def _amount(sku: str, catalogue: Catalogue) -> float:
+    price = catalogue.price(sku)
+    return float(price.amount) if price else 0.0
+
+
+def _size(sku: str, catalogue: Catalogue) -> tuple[float, float]:
+    """The number in the name ("Splash 45"), and the price where names carry none."""
+    numbers = re.findall(r"\d+", catalogue.products[sku].name)
+    return (float(numbers[-1]) if numbers else 0.0, _amount(sku, catalogue))
+
+
+def _intersection(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    first, *rest = groups
+    return tuple(sku for sku in first if all(sku in group for group in rest))
+
+
+def _unknown_model(mention: Mention, text: str, catalogue: Catalogue) -> str | None:
+    if mention.kind != "family":
+        return None
+    number = _MODEL_NUMBER.match(text[mention.end :])
+    if number is None:
+        return None
+    model = re.sub(r"[\s-]", "", number.group(1).lower())
+    known = (re.sub(r"[\s-]", "", catalogue.products[sku].name.lower()) for sku in mention.skus)
+    return None if any(model in name for name in known) else f"{mention.text} {number.group(1)}"
