@@ -1,0 +1,545 @@
+// @ts-check
+/**
+ * The customer's conversation as this browser knows it: what was said, who answers, what is still on its
+ * way. It exists on the desk from the first message on. Every change raises one `change` event.
+ */
+import { ApiError, randomKey } from "../shared/http.js";
+import { Live } from "./live.js";
+import { Thread } from "./thread.js";
+
+/** A reply that takes longer than this is not shown as being written any more. */
+const BOT_TYPING = 20_000;
+const AGENT_TYPING = 6_000;
+const TYPING_EVERY = 3_000;
+/** A break shorter than this mends itself before anybody needs to know. */
+const BREAK_NOTICED = 2_500;
+const REFUSALS_BEFORE_FAILED = 5;
+/** What could not be sent for this long is not sent unasked when the customer returns. */
+const STALE_AFTER = 3_600_000;
+const WITH_PEOPLE = new Set(["queued", "offered", "deferred", "agent"]);
+
+/**
+ * @typedef {import("./api.js").Api} Api
+ * @typedef {import("./api.js").Credentials} Credentials
+ * @typedef {import("./api.js").Message} Message
+ * @typedef {import("./storage.js").Storage} Storage
+ * @typedef {{key: string, text: string, payload?: string, at: string, status: "pending" | "failed",
+ *   reason?: string, tries: number, restarted?: boolean}} Outgoing
+ * @typedef {{id: string, token: string, read: number, ratings: Record<string, string>,
+ *   chosen: Record<string, string>}} Remembered
+ */
+
+export class Conversation extends EventTarget {
+  /**
+   * @param {Api} api
+   * @param {Storage} storage
+   */
+  constructor(api, storage) {
+    super();
+    this.thread = new Thread();
+    /** @type {Remembered | null} */
+    this.remembered = null;
+    this.state = "bot";
+    this.epoch = 0;
+    /** @type {{name: string} | null} */
+    this.agent = null;
+    /** @type {{position: number | null, since: number} | null} */
+    this.queue = null;
+    /** @type {"bot" | "agent" | null} */
+    this.typing = null;
+    this.fetching = false;
+    this.api = api;
+    this.storage = storage;
+    /** @type {Live | null} */
+    this.live = null;
+    /** @type {Outgoing[]} */
+    this.outbox = (storage.read("outbox") ?? []).map(keptBack);
+    this.connected = true;
+    this.flushing = false;
+    this.changing = false;
+    this.signalled = 0;
+    this.wake = () => {};
+    /** @type {string | null} the desk's own words for what went wrong last, or "" without words */
+    this.fault = null;
+    /** @type {number | undefined} */
+    this.typingTimer = undefined;
+    /** @type {number | undefined} */
+    this.lostTimer = undefined;
+    this.lifetime = new AbortController();
+  }
+
+  /** Find a stored conversation again and send what is still waiting. */
+  resume() {
+    const { signal } = this.lifetime;
+    this.adopt(this.storage.read("conversation"));
+    this.storage.watch("conversation", () => this.follow(), signal);
+    for (const event of ["online", "offline"]) {
+      window.addEventListener(event, () => this.networkChanged(), { signal });
+    }
+    this.flush();
+  }
+
+  /** Let go of everything that runs; the stored conversation stays. */
+  stop() {
+    this.lifetime.abort();
+    clearTimeout(this.lostTimer);
+    clearTimeout(this.typingTimer);
+    this.live?.stop();
+    this.live = null;
+    this.wake();
+  }
+
+  /** Whether people own the conversation, so the bot's buttons mean nothing now. */
+  get withPeople() {
+    return WITH_PEOPLE.has(this.state);
+  }
+
+  get offline() {
+    return !navigator.onLine;
+  }
+
+  get messages() {
+    return this.thread.messages;
+  }
+
+  /** Messages of others that the customer has not had on screen. */
+  get unread() {
+    const read = this.remembered?.read ?? 0;
+    return this.messages.filter((message) => message.seq > read && message.from !== "customer").length;
+  }
+
+  /** Everything up to now has been on screen. */
+  markRead() {
+    if (!this.remembered || this.remembered.read >= this.thread.last) return;
+    this.remembered.read = this.thread.last;
+    this.remember();
+    this.changed();
+  }
+
+  /**
+   * Say something. It is shown, kept and sent as soon as that is possible.
+   * @param {string} text what is shown
+   * @param {{payload?: string, seq?: number}} [choice] the button that was used, and of which message
+   */
+  say(text, choice = {}) {
+    const outgoing = {
+      key: randomKey(),
+      text,
+      payload: choice.payload,
+      at: new Date().toISOString(),
+      tries: 0,
+    };
+    if (choice.seq && this.remembered) {
+      this.remembered.chosen[choice.seq] = choice.payload ?? text;
+      this.remember();
+    }
+    this.outbox.push({ ...outgoing, status: "pending" });
+    this.fault = null;
+    this.outboxChanged();
+    this.flush();
+  }
+
+  /** @param {string} key */
+  retry(key) {
+    const outgoing = this.outbox.find((one) => one.key === key);
+    if (!outgoing) return;
+    Object.assign(outgoing, { status: "pending", tries: 0, restarted: false, reason: undefined });
+    this.outboxChanged();
+    this.wake();
+    this.flush();
+  }
+
+  /** @param {string} key */
+  discard(key) {
+    this.outbox = this.outbox.filter((one) => one.key !== key);
+    this.outboxChanged();
+  }
+
+  /** Ask for a person. */
+  async handoff() {
+    await this.attempt(async () => {
+      const who = this.remembered ?? (await this.begin());
+      this.answered(who, await this.api.control(who, "handoff"));
+    });
+  }
+
+  /** Go back to the assistant, from the queue or from a person. */
+  async cancel() {
+    await this.control("cancel");
+  }
+
+  async end() {
+    await this.control("end");
+  }
+
+  /** Leave this conversation for good; the next message begins another one. */
+  async startAgain() {
+    const { remembered, state } = this;
+    this.outbox = [];
+    this.forget();
+    this.outboxChanged();
+    if (!remembered || state === "resolved") return;
+    await this.attempt(() => this.api.control(remembered, "end"), true);
+  }
+
+  /**
+   * @param {number} seq
+   * @param {"up" | "down"} value
+   */
+  async rate(seq, value) {
+    const { remembered } = this;
+    if (!remembered) return;
+    remembered.ratings[seq] = value;
+    this.remember();
+    this.changed();
+    await this.attempt(() => this.api.control(remembered, "feedback", { seq, value }));
+  }
+
+  /** The customer is writing; worth a signal only where a person may see it. */
+  writing() {
+    if (!this.withPeople || Date.now() - this.signalled < TYPING_EVERY) return;
+    this.signalled = Date.now();
+    this.live?.signal({ type: "typing" });
+  }
+
+  // Delivery
+
+  /** Send what is waiting, one after the other so that the order holds. */
+  async flush() {
+    if (this.flushing) return;
+    this.flushing = true;
+    try {
+      for (let next = this.nextOutgoing(); next; next = this.nextOutgoing()) await this.deliver(next);
+    } finally {
+      this.flushing = false;
+    }
+  }
+
+  nextOutgoing() {
+    if (this.lifetime.signal.aborted) return undefined;
+    return this.outbox.find((one) => one.status === "pending");
+  }
+
+  /** @param {Outgoing} outgoing */
+  async deliver(outgoing) {
+    try {
+      const who = this.remembered ?? (await this.begin());
+      const body = outgoing.payload ? { payload: outgoing.payload } : { text: outgoing.text };
+      const { seq } = await this.api.send(who, outgoing.key, body);
+      if (this.remembered?.id === who.id) this.delivered(outgoing.key, seq);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      await this.undelivered(outgoing, error);
+    }
+  }
+
+  /**
+   * @param {Outgoing} outgoing
+   * @param {ApiError} error
+   */
+  async undelivered(outgoing, error) {
+    const gone = error.status === 401 || error.status === 404 || error.code === "conversation_closed";
+    if (gone && !outgoing.restarted) {
+      // A new conversation never offered the button, but its title says the same.
+      Object.assign(outgoing, { restarted: true, payload: undefined });
+      this.forget();
+      return;
+    }
+    outgoing.tries += 1;
+    const refused = error.status !== 0 && (!error.retryable || outgoing.tries >= REFUSALS_BEFORE_FAILED);
+    if (refused) Object.assign(outgoing, { status: "failed", reason: error.message });
+    this.outboxChanged();
+    if (refused) return;
+    const delay = Math.min(20_000, 500 * 2 ** outgoing.tries) * (0.5 + Math.random() / 2);
+    await this.pause(Math.max(delay, error.retryAfter * 1000));
+  }
+
+  /**
+   * A message is stored: it takes its place among the others.
+   * @param {string} key
+   * @param {number} seq
+   */
+  delivered(key, seq) {
+    const outgoing = this.outbox.find((one) => one.key === key);
+    if (!outgoing) return;
+    this.discard(key);
+    if (!this.thread.bySeq.has(seq)) {
+      this.thread.add({ seq, key, at: outgoing.at, from: "customer", text: outgoing.text });
+    }
+    const answered = this.messages.some((message) => message.from !== "customer" && message.seq > seq);
+    if (this.state === "bot" && !answered) this.showTyping("bot");
+    if (this.state === "resolved") this.state = "bot";
+    this.changed();
+  }
+
+  /** @returns {Promise<Credentials>} */
+  async begin() {
+    const { id, token, state } = await this.api.create({
+      locale: document.documentElement.lang || navigator.language,
+      page: location.origin + location.pathname,
+    });
+    this.clear();
+    this.adopt({ id, token, read: 0, ratings: {}, chosen: {} });
+    this.state = state;
+    this.remember();
+    return { id, token };
+  }
+
+  // What arrives
+
+  /** @param {any} frame */
+  receive(frame) {
+    if (frame.type === "snapshot") {
+      this.moved(frame);
+      for (const message of frame.messages) this.add(message);
+      this.place(frame.queue);
+    } else if (frame.type === "message") this.add(frame.message);
+    else if (frame.type === "ack") this.delivered(frame.key, frame.seq);
+    else if (frame.type === "state") this.moved(frame);
+    else if (frame.type === "queue") this.place(frame);
+    else if (frame.type === "typing" && frame.from !== "customer") this.showTyping(frame.from);
+    if (this.thread.hasHole) this.fetchHole();
+    this.changed();
+  }
+
+  /** @param {{state: string, epoch: number, agent: {name: string} | null}} frame */
+  moved(frame) {
+    if (frame.epoch < this.epoch) return;
+    if (frame.state !== this.state) this.hideTyping();
+    this.state = frame.state;
+    this.epoch = frame.epoch;
+    this.agent = frame.agent ?? null;
+    if (!["queued", "offered"].includes(this.state)) this.queue = null;
+  }
+
+  /** @param {import("./api.js").Place | null} place */
+  place(place) {
+    this.queue = place && {
+      position: place.position ?? null,
+      since: Date.now() - (place.waited ?? 0) * 1000,
+    };
+  }
+
+  /** @param {Message} message */
+  add(message) {
+    const own =
+      message.from === "customer" && !this.thread.bySeq.has(message.seq) ? this.ownOnItsWay(message) : null;
+    if (own) {
+      this.thread.add({ ...message, key: own.key });
+      this.delivered(own.key, message.seq);
+    } else this.thread.add(message);
+    if (message.from !== "customer") this.hideTyping();
+  }
+
+  /**
+   * The message being sent, when this is it coming back before its answer did.
+   * @param {Message} message
+   */
+  ownOnItsWay(message) {
+    const first = this.flushing && this.nextOutgoing();
+    if (!first) return null;
+    return message.key
+      ? this.outbox.find((one) => one.key === message.key)
+      : sameWords(first, message) && first;
+  }
+
+  async fetchHole() {
+    if (this.fetching || !this.remembered) return;
+    this.fetching = true;
+    const who = this.remembered;
+    await this.attempt(async () => {
+      const { messages } = await this.api.poll(who, this.thread.complete, 0);
+      if (this.remembered?.id === who.id) for (const message of messages) this.add(message);
+    }, true);
+    this.fetching = false;
+    this.changed();
+  }
+
+  // Which conversation
+
+  /** @param {Remembered | null} remembered */
+  adopt(remembered) {
+    if (!remembered?.id || !remembered.token) return;
+    const who = { id: remembered.id, token: remembered.token };
+    this.remembered = {
+      ...who,
+      read: remembered.read ?? 0,
+      ratings: remembered.ratings ?? {},
+      chosen: remembered.chosen ?? {},
+    };
+    this.live?.stop();
+    this.live = new Live(this.api, who, {
+      after: () => this.thread.complete,
+      waiting: () => this.queue !== null,
+      frame: (frame) => this.remembered?.id === who.id && this.receive(frame),
+      connected: (connected) => this.connection(connected),
+      refused: () => this.remembered?.id === who.id && this.forget(),
+    });
+  }
+
+  /** Another tab began, left or read the conversation. */
+  follow() {
+    /** @type {Remembered | null} */
+    const stored = this.storage.read("conversation");
+    if (stored?.id && stored.id === this.remembered?.id) {
+      this.remembered = stored;
+      this.changed();
+      return;
+    }
+    this.drop();
+    this.adopt(stored);
+    this.changed();
+  }
+
+  /** Forget the conversation here and in every other tab. */
+  forget() {
+    this.drop();
+    this.remember();
+    this.changed();
+  }
+
+  drop() {
+    this.live?.stop();
+    this.live = null;
+    clearTimeout(this.lostTimer);
+    this.connected = true;
+    this.clear();
+  }
+
+  clear() {
+    this.thread = new Thread();
+    this.remembered = null;
+    this.state = "bot";
+    this.epoch = 0;
+    this.agent = null;
+    this.queue = null;
+    this.hideTyping();
+    this.fetching = false;
+  }
+
+  remember() {
+    this.storage.write("conversation", this.remembered);
+  }
+
+  // Small changes
+
+  /** @param {boolean} connected */
+  connection(connected) {
+    clearTimeout(this.lostTimer);
+    if (connected === this.connected) return;
+    if (connected) this.connectionIs(true);
+    else this.lostTimer = setTimeout(() => this.connectionIs(false), BREAK_NOTICED);
+  }
+
+  /** @param {boolean} connected */
+  connectionIs(connected) {
+    this.connected = connected;
+    if (connected) this.wake();
+    this.changed();
+  }
+
+  networkChanged() {
+    this.wake();
+    this.flush();
+    this.changed();
+  }
+
+  /** @param {"bot" | "agent"} from */
+  showTyping(from) {
+    clearTimeout(this.typingTimer);
+    this.typing = from;
+    this.typingTimer = setTimeout(() => this.hideTyping(), from === "agent" ? AGENT_TYPING : BOT_TYPING);
+    this.changed();
+  }
+
+  hideTyping() {
+    clearTimeout(this.typingTimer);
+    if (this.typing === null) return;
+    this.typing = null;
+    this.changed();
+  }
+
+  dismissFault() {
+    this.fault = null;
+    this.changed();
+  }
+
+  outboxChanged() {
+    this.storage.write("outbox", this.outbox.length ? this.outbox : null);
+    this.changed();
+  }
+
+  /** @param {"cancel" | "end"} name */
+  async control(name) {
+    const { remembered } = this;
+    if (remembered) {
+      await this.attempt(async () => this.answered(remembered, await this.api.control(remembered, name)));
+    }
+  }
+
+  /**
+   * A control answers with what it changed, so nothing has to be waited for.
+   * @param {Credentials} who
+   * @param {any} view
+   */
+  answered(who, view) {
+    if (view?.messages && this.remembered?.id === who.id) this.receive({ type: "snapshot", ...view });
+  }
+
+  /**
+   * Do something on the desk; what goes wrong is shown, unless it does not concern the customer.
+   * @param {() => Promise<unknown>} action
+   * @param {boolean} [quietly]
+   */
+  async attempt(action, quietly = false) {
+    try {
+      this.fault = null;
+      await action();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (!quietly) this.fault = error.message;
+      this.changed();
+    }
+  }
+
+  /** @param {number} time milliseconds, cut short when the network comes back or the customer asks */
+  pause(time) {
+    return /** @type {Promise<void>} */ (
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, time);
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      })
+    );
+  }
+
+  changed() {
+    if (this.changing) return;
+    this.changing = true;
+    queueMicrotask(() => {
+      this.changing = false;
+      this.dispatchEvent(new Event("change"));
+    });
+  }
+}
+
+/**
+ * @param {Outgoing} outgoing
+ * @returns {Outgoing}
+ */
+function keptBack(outgoing) {
+  const stale = Date.now() - new Date(outgoing.at).getTime() > STALE_AFTER;
+  return stale ? { ...outgoing, status: "failed" } : outgoing;
+}
+
+/**
+ * @param {Outgoing} outgoing
+ * @param {Message} message
+ */
+function sameWords(outgoing, message) {
+  return (
+    message.text === outgoing.text || (outgoing.payload !== undefined && message.text === outgoing.payload)
+  );
+}
