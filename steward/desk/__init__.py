@@ -1,0 +1,1 @@
+"""The desk service: owns every conversation, decides who answers, and is the only public process."""

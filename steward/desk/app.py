@@ -1,0 +1,140 @@
+"""The Sanic application, and running it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import itertools
+import logging
+import signal
+from typing import Any
+
+from sanic import Sanic
+
+from steward.catalogue import load_catalogue
+from steward.desk import sockets as _sockets
+from steward.desk.api_desk import desk_api
+from steward.desk.api_public import public
+from steward.desk.api_shop import shop_api
+from steward.desk.health import health
+from steward.desk.http import harden, refuse
+from steward.desk.limits import Limits
+from steward.desk.pages import Files, pages
+from steward.desk.service import Desk
+from steward.errors import ConfigurationError
+from steward.settings import Settings
+from steward.words import Words, load_words
+
+_BODY_BYTES = 64 * 1024
+_GOODBYE_SECONDS = 5.0
+_LOG = logging.getLogger("steward.desk")
+_numbers = itertools.count(1)
+
+
+def create_app(settings: Settings, words: Words, limits: Limits | None = None) -> Sanic:
+    """The service as a Sanic application; whoever runs it opens `app.ctx.desk` before and closes it after."""
+    app: Sanic = Sanic(f"steward-desk-{next(_numbers)}", configure_logging=False)
+    app.config.update(
+        {
+            "REQUEST_MAX_SIZE": _BODY_BYTES,
+            "WEBSOCKET_MAX_SIZE": _BODY_BYTES,
+            "KEEP_ALIVE_TIMEOUT": 75,
+            "RESPONSE_TIMEOUT": 60,
+            "ACCESS_LOG": False,
+            "MOTD": False,
+            "AUTO_EXTEND": False,
+            "FALLBACK_ERROR_FORMAT": "json",
+        }
+    )
+    app.ctx.desk = Desk(settings, words, limits)
+    app.ctx.catalogue = load_catalogue(settings.catalogue)
+    app.ctx.files = Files(settings.root / "web")
+    for blueprint in (public, shop_api, desk_api, _sockets.sockets, pages, health):
+        app.blueprint(blueprint)
+    app.exception(Exception)(refuse)
+    app.register_middleware(harden, "response")
+    return app
+
+
+class Server:
+    """A running desk in the current event loop: `start`, then `stop`."""
+
+    def __init__(self, settings: Settings, words: Words, limits: Limits | None = None) -> None:
+        self.app = create_app(settings, words, limits)
+        self._settings = settings
+        self._server: Any = None
+
+    @property
+    def desk(self) -> Desk:
+        """The service inside."""
+        desk: Desk = self.app.ctx.desk
+        return desk
+
+    async def start(self) -> None:
+        """Open the desk, then listen; raises ConfigurationError when either cannot be done."""
+        host, port = self._settings.host, self._settings.port
+        # Sanic binds the port at once; nobody may be let in before the desk is open.
+        late = {"start_serving": False}
+        try:
+            self._server = await self.app.create_server(
+                host=host, port=port, return_asyncio_server=True, asyncio_server_kwargs=late
+            )
+            await self._server.startup()
+            await self._server.before_start()
+            await self.desk.open()
+            await self._server.start_serving()
+        except OSError as error:
+            await self.desk.close()
+            raise _cannot_listen(host, port, error) from error
+        await self._server.after_start()
+
+    async def stop(self) -> None:
+        """Take no new connections, let the open ones finish, close the desk."""
+        await self._server.before_stop()
+        self.desk.hush()
+        self._server.close()
+        await self._goodbye()
+        await self.desk.close()
+        await self._server.after_stop()
+
+    async def _goodbye(self) -> None:
+        connections = self._server.connections
+        deadline = asyncio.get_running_loop().time() + _GOODBYE_SECONDS
+        while connections and asyncio.get_running_loop().time() < deadline:
+            for connection in tuple(connections):
+                connection.close_if_idle()
+            await asyncio.sleep(0.05)
+        for connection in tuple(connections):
+            connection.abort()
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> ConfigurationError:
+    if error.errno == errno.EADDRINUSE:
+        return ConfigurationError(f"Port {port} is taken; stop what uses it or choose another with PORT.")
+    return ConfigurationError(f"Cannot listen on {host}:{port} ({error}); check STEWARD_HOST and PORT.")
+
+
+def serve(settings: Settings) -> None:
+    """Run the desk until SIGTERM or SIGINT; raises ConfigurationError when it cannot start."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx", "httpcore", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(_serve(settings))
+    else:
+        uvloop.install()
+        asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    server = Server(settings, load_words(settings.domain))
+    await server.start()
+    _LOG.info("The desk answers at http://%s:%s.", settings.host, settings.port)
+    stopped = asyncio.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, stopped.set)
+    await stopped.wait()
+    _LOG.info("Stopping.")
+    await server.stop()

@@ -1,0 +1,176 @@
+"""The bot as the desk sees it: one question over Rasa's REST channel, one reply or BotError."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import msgspec
+
+from steward.desk.conversation import REASONS, Draft, Handoff
+
+_RETRY_AFTER = 0.15
+_PROBE_SECONDS = 1.5
+_LOST = (httpx.ConnectError, httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+_COMMAND = re.compile(r"^[\s/]+")
+
+
+class BotError(Exception):
+    """The bot gave no usable answer; the text says what it did instead."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Everything the bot said to one question, and whether it asks for a person."""
+
+    drafts: tuple[Draft, ...]
+    handoff: Handoff | None = None
+
+
+class _Button(msgspec.Struct):
+    title: str
+    payload: str = ""
+
+
+class _Entry(msgspec.Struct):
+    text: str | None = None
+    image: str | None = None
+    buttons: list[_Button] | None = None
+    custom: dict[str, Any] | None = None
+
+
+_ENTRIES = msgspec.json.Decoder(list[_Entry])
+
+
+class Bot:
+    """A Rasa server. `ask` may be called for any number of conversations at once."""
+
+    def __init__(self, url: str, actions_url: str | None, timeout: float) -> None:
+        self._url = url.rstrip("/")
+        self._actions_url = actions_url
+        self._timeout = timeout
+        limits = httpx.Limits(max_connections=1000, max_keepalive_connections=32, keepalive_expiry=4.0)
+        # The address is given, so no proxy of the environment may stand in between.
+        self._client = httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=False)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def ask(self, sender: str, message: str) -> Reply:
+        """The bot's reply; raises BotError on silence, delay, refusal or nonsense."""
+        try:
+            response = await asyncio.wait_for(self._post(sender, message), self._timeout)
+        except asyncio.TimeoutError:
+            raise BotError(f"no answer within {self._timeout:g} seconds") from None
+        except httpx.HTTPError as error:
+            raise BotError(f"no connection ({type(error).__name__})") from error
+        if response.status_code != httpx.codes.OK:
+            raise BotError(f"status {response.status_code}")
+        reply = fold(response.content)
+        # Rasa goes on to the next action when one fails: text that no action signed may be half an answer.
+        if all(draft.meta is None for draft in reply.drafts) and await self.actions_alive() is False:
+            raise BotError("the action server is away")
+        return reply
+
+    async def alive(self) -> bool:
+        """Whether the Rasa server answers."""
+        return await self._probe(self._url + "/")
+
+    async def actions_alive(self) -> bool | None:
+        """Whether the action server answers; None when it is not known where it is."""
+        return await self._probe(self._actions_url + "/health") if self._actions_url else None
+
+    async def _post(self, sender: str, message: str) -> httpx.Response:
+        body = {"sender": sender, "message": message}
+        address = self._url + "/webhooks/rest/webhook"
+        try:
+            return await self._client.post(address, json=body)
+        except _LOST:
+            # A server that is just restarting, or that closed an idle connection: one quick try more.
+            await asyncio.sleep(_RETRY_AFTER)
+            return await self._client.post(address, json=body)
+
+    async def _probe(self, address: str) -> bool:
+        try:
+            response = await self._client.get(address, timeout=_PROBE_SECONDS)
+        except httpx.HTTPError:
+            return False
+        return response.status_code == httpx.codes.OK
+
+
+def harmless(text: str) -> str:
+    """The customer's words so that Rasa reads them as words.
+
+    Rasa strips a message and takes a leading "/" for an intent that skips the NLU; only the desk may send
+    those, for buttons that the bot offered.
+    """
+    return _COMMAND.sub("", text) or "?"
+
+
+def fold(content: bytes) -> Reply:
+    """A REST reply as messages: the entries up to a `custom` entry are one message with its metadata.
+
+    Raises BotError when it is not such a reply, or has no text.
+    """
+    try:
+        entries = _ENTRIES.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BotError(f"an unreadable answer ({error})") from error
+    drafts: list[Draft] = []
+    handoff: Handoff | None = None
+    parts: list[_Entry] = []
+    for entry in entries:
+        if entry.custom is None:
+            parts.append(entry)
+            continue
+        if entry.text or entry.image:
+            parts.append(entry)
+        drafts += _message(parts, _mapping(entry.custom.get("meta")))
+        handoff = _handoff(entry.custom.get("handoff")) or handoff
+        parts = []
+    drafts += _message(parts, None)
+    if not any(draft.text for draft in drafts):
+        raise BotError("an answer without any text")
+    return Reply(tuple(drafts), handoff)
+
+
+def _message(parts: list[_Entry], meta: Mapping[str, Any] | None) -> list[Draft]:
+    texts = [_clean(part.text) for part in parts if part.text and part.text.strip()]
+    images = [_clean(part.image) for part in parts if part.image]
+    buttons = [
+        {"title": _clean(button.title), "payload": _clean(button.payload or button.title)}
+        for part in parts
+        for button in part.buttons or ()
+    ]
+    if not texts and not images:
+        return []
+    image = images[0] if images else None
+    return [Draft("bot", "\n\n".join(texts), buttons=tuple(buttons), image=image, meta=meta)]
+
+
+def _handoff(value: object) -> Handoff | None:
+    """What the bot asked for; a reason that nobody knows still brings a person."""
+    proposal = _mapping(value)
+    if proposal is None:
+        return None
+    reason = proposal.get("reason")
+    summary = proposal.get("summary")
+    return Handoff(
+        reason if isinstance(reason, str) and reason in REASONS else "bot_error",
+        _clean(summary) if isinstance(summary, str) else "",
+        _mapping(proposal.get("evidence")) or {},
+    )
+
+
+def _mapping(value: object) -> Mapping[str, Any] | None:
+    return value if isinstance(value, dict) else None
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL keeps no NUL characters."""
+    return text.replace("\x00", "").strip()

@@ -1,0 +1,522 @@
+"""The desk itself: what customers and agents may do, with everything that follows from it.
+
+The state machine decides, the store keeps, then the bus tells; the API and the sockets only translate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from steward.desk import shapes
+from steward.desk.agents import Accounts, Presence, TooMany, ensure_first_agent, name_of, token_hash
+from steward.desk.bot import Bot
+from steward.desk.bus import DESK, Bus, Closed
+from steward.desk.conversation import (
+    Conversation,
+    CustomerWrote,
+    Event,
+    Handoff,
+    Outcome,
+    State,
+    TookOver,
+    step,
+)
+from steward.desk.limits import Limits, Window
+from steward.desk.metrics import Metrics
+from steward.desk.relay import Question, Relay
+from steward.desk.store import Agent, Committed, KeyUsed, Origin, Store, StoredMessage, StoreUnavailable
+from steward.desk.tasks import Tasks
+from steward.errors import ConversationError
+from steward.settings import Settings
+from steward.words import Words
+
+WORDS: dict[str, dict[str, str]] = {
+    "utter_desk_queued": {},
+    "utter_desk_joined": {"agent": "Alex"},
+    "utter_desk_returned": {},
+    "utter_desk_resolved": {},
+    "utter_desk_cancelled": {},
+    "utter_desk_ended": {},
+    "utter_bot_error": {},
+    "utter_widget_greeting": {},
+    "utter_widget_shop": {},
+}
+"""The responses of domain.yml that the desk says itself, each with an example of its placeholders."""
+
+DRAIN_SECONDS = 5.0
+_LOG = logging.getLogger("steward.desk")
+_SETTLE_SECONDS = 0.03
+_ASKED = 5
+_AFTER_ALL = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Happened:
+    """News on a conversation's topic: something was stored. `origin` is the socket that caused it."""
+
+    committed: Committed
+    origin: object | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """News on a conversation's topic: its place in the queue."""
+
+    position: int
+    waited: int
+
+
+@dataclass(frozen=True)
+class Typing:
+    """News on a conversation's topic: somebody is writing."""
+
+    sender: str
+    origin: object | None = None
+
+
+@dataclass(frozen=True)
+class QueueNews:
+    """News on the desk's topic: the queue, and how many conversations each agent owns."""
+
+    cards: list[dict[str, Any]]
+    waiting: int
+    owned: dict[str, int]
+
+    def counts(self, agent_id: str) -> dict[str, int]:
+        """The numbers as that agent sees them."""
+        return {"queue": self.waiting, "mine": self.owned.get(agent_id, 0)}
+
+
+class Desk:
+    """One desk process. `open` before use, `close` at the end."""
+
+    def __init__(self, settings: Settings, words: Words, limits: Limits | None = None) -> None:
+        limits = limits or Limits()
+        local_bot = settings.bot_url == f"http://127.0.0.1:{settings.bot_port}"
+        actions_url = f"http://127.0.0.1:{settings.actions_port}" if local_bot else None
+        self.settings = settings
+        self.words = words
+        self.bus = Bus()
+        self.metrics = Metrics()
+        self.presence = Presence()
+        self.store = Store(settings.database_url)
+        self.bot = Bot(settings.bot_url, actions_url, settings.bot_timeout)
+        self.accounts = Accounts(self.store, limits, now)
+        self.relay = Relay(self.bot, self.store, self.metrics, self.commit, now)
+        self._reopen_for = int(settings.reopen_hours * 3_600_000)
+        self._message_rate = Window(limits.messages)
+        self._conversation_rate = Window(limits.conversations)
+        self._token_hashes: dict[str, str] = {}
+        self._places: dict[str, int] = {}
+        self._queue_moved = asyncio.Event()
+        self._commits = Tasks()
+        self._background = Tasks()
+
+    async def open(self) -> None:
+        """Prepare the database and take up what was left; raises ConfigurationError when that cannot be."""
+        for name, values in WORDS.items():
+            self.words.say(name, **values)
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        await self.store.open()
+        await ensure_first_agent(self.settings, self.store, now())
+        await self.accounts.load()
+        await self.relay.recover()
+        self._background.begin(self._announce_queue())
+
+    def hush(self) -> None:
+        """End what waits for news: long polls answer, sockets say goodbye."""
+        self.bus.close()
+
+    async def close(self) -> None:
+        """Let answers under way arrive, then close the database."""
+        await self.relay.close(DRAIN_SECONDS)
+        await self._commits.finish(DRAIN_SECONDS)
+        await self._background.finish(0)
+        await self.bot.close()
+        await self.store.close()
+
+    # Customers
+
+    async def begin(self, origin: Origin, address: str) -> tuple[Conversation, str]:
+        """A new conversation and the token that opens it."""
+        if not _on_this_machine(address):
+            _allow(self._conversation_rate, address)
+        at = now()
+        conversation = Conversation(id=secrets.token_urlsafe(18), created_at=at, updated_at=at)
+        token = secrets.token_urlsafe(32)
+        await self.store.create(conversation, token_hash(token), origin)
+        self._token_hashes[conversation.id] = token_hash(token)
+        self.metrics.conversations += 1
+        return conversation, token
+
+    async def authorise(self, conversation_id: str, token: str | None) -> None:
+        """Raises ConversationError unless the token opens the conversation; never tells whether it exists."""
+        if not token:
+            message = "Send the conversation's token as a bearer token."
+            raise ConversationError("unauthorised", message, status=401)
+        known = self._token_hashes.get(conversation_id) or await self.store.token_hash(conversation_id)
+        if not hmac.compare_digest(known or token_hash(secrets.token_urlsafe(32)), token_hash(token)):
+            raise not_found()
+        self._token_hashes[conversation_id] = known or ""
+
+    async def customer_wrote(
+        self, conversation_id: str, body: shapes.NewMessage, key: str | None, origin: object | None = None
+    ) -> int:
+        """Store what the customer sent, then have it answered; the seq it has."""
+        _allow(self._message_rate, conversation_id)
+        text, payload = await self._read_message(conversation_id, body)
+        digest = hashlib.sha256(shapes.encode([payload, text]).encode()).hexdigest()
+
+        def decide(conversation: Conversation) -> Outcome:
+            online = self.presence.online(conversation.last_agent_id)
+            event = CustomerWrote(now(), text, payload, self._reopen_for, online)
+            return step(conversation, event)
+
+        async def send() -> int:
+            committed = await self._commits.whole(
+                self._commit(conversation_id, decide, key=key, digest=digest, origin=origin)
+            )
+            return committed.messages[0].message.seq
+
+        return await self._once(conversation_id, "customer", key, digest, send)
+
+    async def snapshot(
+        self, conversation_id: str, after: int
+    ) -> tuple[Conversation, tuple[StoredMessage, ...]]:
+        """The conversation and what came after a seq; refuses a seq that is not there."""
+        found = await self.store.snapshot(conversation_id, after)
+        if found is None:
+            raise not_found()
+        if after > found[0].seq:
+            message = f"after is {after}, but the newest message has the seq {found[0].seq}."
+            raise ConversationError("invalid", message, status=400, field="after")
+        return found
+
+    async def state(self, conversation_id: str) -> Conversation:
+        """The conversation without its messages."""
+        found = await self.store.snapshot(conversation_id, _AFTER_ALL)
+        if found is None:
+            raise not_found()
+        return found[0]
+
+    async def news(
+        self, conversation_id: str, after: int, wait: float
+    ) -> tuple[Conversation, tuple[StoredMessage, ...]]:
+        """Like `snapshot`, but waits until somebody other than the customer has said something."""
+        if not wait:
+            return await self.snapshot(conversation_id, after)
+        deadline = time.monotonic() + wait
+        with self.bus.subscribe(conversation_id) as subscription:
+            conversation, messages = await self.snapshot(conversation_id, after)
+            while not any(item.message.draft.sender != "customer" for item in messages):
+                try:
+                    item = await asyncio.wait_for(subscription.get(), deadline - time.monotonic())
+                except (asyncio.TimeoutError, Closed):
+                    break
+                if isinstance(item, Happened):
+                    conversation, messages = await self._advanced(conversation, messages, item, after)
+        return conversation, messages
+
+    async def _advanced(
+        self, known: Conversation, messages: tuple[StoredMessage, ...], news: Happened, after: int
+    ) -> tuple[Conversation, tuple[StoredMessage, ...]]:
+        """What was known with the news added; read again when a commit between the two was not seen."""
+        outcome = news.committed.outcome
+        if outcome.before.seq == known.seq and outcome.before.epoch == known.epoch:
+            return outcome.after, messages + news.committed.messages
+        return await self.snapshot(known.id, after)
+
+    async def rate(self, conversation_id: str, rating: shapes.Rating) -> None:
+        """Keep the customer's opinion of a message."""
+        if not 0 < rating.seq < 2**31 or not await self.store.rate(
+            conversation_id, rating.seq, rating.value, now()
+        ):
+            message = "There is no message from the bot or an agent with that seq."
+            raise ConversationError("invalid", message, status=400, field="seq")
+
+    async def export(self, conversation_id: str) -> dict[str, Any]:
+        """Everything that is stored about the customer."""
+        conversation, messages = await self.snapshot(conversation_id, 0)
+        origin = await self.store.origin(conversation_id)
+        ratings = await self.store.ratings(conversation_id)
+        return {
+            "conversation": {
+                "id": conversation.id,
+                "state": conversation.state.value,
+                "created_at": shapes.time_text(conversation.created_at),
+                "updated_at": shapes.time_text(conversation.updated_at),
+                "locale": origin.locale if origin else None,
+                "page": origin.page if origin else None,
+                "identity": origin.identity if origin else None,
+                "handoff": _handoff_of(conversation),
+            },
+            "messages": [shapes.message_shape(item) for item in messages],
+            "feedback": [rating | {"at": shapes.time_text(rating["at"])} for rating in ratings],
+        }
+
+    async def erase(self, conversation_id: str) -> None:
+        """Delete everything of the conversation; who listens to it is cut off."""
+        if not await self.store.erase(conversation_id):
+            raise not_found()
+        self._token_hashes.pop(conversation_id, None)
+        self.relay.moved(conversation_id, 2**31)
+        self.bus.close(conversation_id)
+        self.bus.publish(DESK, shapes.encode({"type": "removed", "conversation_id": conversation_id}))
+        self._queue_moved.set()
+
+    async def place(self, conversation: Conversation) -> Place | None:
+        """The place in the queue, of a conversation that waits."""
+        if not conversation.waiting:
+            return None
+        return Place(await self.store.place(conversation), _waited(conversation))
+
+    async def view(self, conversation: Conversation, messages: tuple[StoredMessage, ...]) -> dict[str, Any]:
+        """A snapshot as the customer sees it."""
+        place = await self.place(conversation)
+        return {
+            "state": conversation.state.value,
+            "epoch": conversation.epoch,
+            "seq": conversation.seq,
+            "agent": self.agent_of(conversation),
+            "queue": {"position": place.position, "waited": place.waited} if place else None,
+            "messages": [shapes.message_shape(item) for item in messages],
+        }
+
+    def agent_of(self, conversation: Conversation) -> dict[str, str] | None:
+        """The agent whom the customer talks with."""
+        if conversation.state is not State.AGENT:
+            return None
+        return {"name": name_of(conversation.agent_id, self.accounts.names)}
+
+    # Agents
+
+    async def agent_wrote(self, conversation_id: str, event: Event, text: str, key: str | None) -> int:
+        """Store what an agent sent; the seq it has."""
+        digest = hashlib.sha256(text.encode()).hexdigest()
+
+        async def send() -> int:
+            committed = await self.commit(conversation_id, event, key=key, digest=digest)
+            return committed.messages[0].message.seq
+
+        return await self._once(conversation_id, "agent", key, digest, send)
+
+    async def queue(self) -> QueueNews:
+        """The queue as it is now."""
+        waiting = await self.store.waiting()
+        return QueueNews(
+            [self.card(conversation) for conversation in waiting],
+            len(waiting),
+            await self.store.owned_counts(),
+        )
+
+    async def listed(self, view: str, agent: Agent) -> dict[str, Any]:
+        """The cards of one view, and the counts; raises ConversationError for a view that is not there."""
+        news = await self.queue()
+        match view:
+            case "queue":
+                cards = news.cards
+            case "mine":
+                cards = [self.card(one) for one in await self.store.mine(agent.id)]
+            case "open" | "resolved":
+                recent = await self.store.recent(resolved=view == "resolved")
+                cards = [self.card(one) for one in recent]
+            case _:
+                message = "view must be queue, mine, open or resolved."
+                raise ConversationError("invalid", message, status=400, field="view")
+        return {"conversations": cards, "counts": news.counts(agent.id)}
+
+    async def opened(self, conversation_id: str, after: int, agent: Agent) -> dict[str, Any]:
+        """A conversation as an agent reads it; its owner has read it now."""
+        conversation, messages = await self.snapshot(conversation_id, after)
+        if conversation.unread and conversation.agent_id == agent.id:
+            await self.store.read_by_agent(conversation_id, agent.id)
+        origin = await self.store.origin(conversation_id)
+        handoff = _handoff_of(conversation)
+        if handoff and not handoff["evidence"].get("asked"):
+            asked = await self.store.asked(conversation_id, _ASKED)
+            handoff["evidence"] = {**handoff["evidence"], "asked": asked}
+        return {
+            "conversation": self.card(conversation),
+            "messages": [shapes.message_shape(item) for item in messages],
+            "context": {
+                "handoff": handoff,
+                "page": origin.page if origin else None,
+                "locale": origin.locale if origin else None,
+                "created_at": shapes.time_text(conversation.created_at),
+            },
+        }
+
+    def card(self, conversation: Conversation) -> dict[str, Any]:
+        """The conversation as the desk lists it."""
+        return shapes.card_shape(conversation, self.accounts.names, now())
+
+    # What follows
+
+    async def commit(
+        self, conversation_id: str, event: Event, *, key: str | None = None, digest: str | None = None
+    ) -> Committed:
+        """Let the state machine decide on the event, store the outcome, then tell everybody concerned."""
+
+        def decide(conversation: Conversation) -> Outcome:
+            try:
+                return step(conversation, event)
+            except ConversationError as refusal:
+                raise self._named(refusal, conversation) from None
+
+        return await self._commits.whole(self._commit(conversation_id, decide, key=key, digest=digest))
+
+    async def _commit(
+        self,
+        conversation_id: str,
+        decide: Any,
+        *,
+        key: str | None = None,
+        digest: str | None = None,
+        origin: object | None = None,
+    ) -> Committed:
+        since = time.monotonic()
+        committed = await self.store.apply(
+            conversation_id,
+            lambda conversation: decide(conversation).worded(self.words.say),
+            key=key,
+            digest=digest,
+        )
+        if committed.outcome.changed:
+            await self._tell(committed, origin)
+            self._follow_up(committed, since)
+        return committed
+
+    async def _tell(self, committed: Committed, origin: object | None) -> None:
+        after = committed.outcome.after
+        if after.agent_id and after.agent_id not in self.accounts.names:
+            await self.accounts.load()
+        self.bus.publish(after.id, Happened(committed, origin))
+        for item in committed.messages:
+            self.metrics.messages[item.message.draft.sender] += 1
+        if not self.bus.heard(DESK):
+            return
+        self.bus.publish(DESK, shapes.encode({"type": "conversation", "conversation": self.card(after)}))
+        for item in committed.messages:
+            shape = {"type": "message", "conversation_id": after.id, "message": shapes.message_shape(item)}
+            self.bus.publish(DESK, shapes.encode(shape))
+
+    def _follow_up(self, committed: Committed, since: float) -> None:
+        outcome = committed.outcome
+        after = outcome.after
+        if outcome.owner_changed:
+            self.relay.moved(after.id, after.epoch)
+            if outcome.before.state in (State.BOT, State.RESOLVED) and after.reason and not outcome.ask_bot:
+                self._count_handoff(outcome)
+            self._queue_moved.set()
+        elif outcome.queue_changed:
+            self._queue_moved.set()
+        if outcome.ask_bot:
+            asked = committed.messages[0].message
+            payload = (asked.draft.meta or {}).get("payload")
+            self.relay.ask(Question(after.id, after.epoch, asked.seq, asked.draft.text, payload, since))
+            self.bus.publish(after.id, Typing("bot"))
+
+    def _count_handoff(self, outcome: Outcome) -> None:
+        if outcome.after.state is not State.RESOLVED:
+            self.metrics.handoffs[outcome.after.reason or ""] += 1
+
+    async def _once(self, conversation_id: str, sender: str, key: str | None, digest: str, send: Any) -> int:
+        """Send, or give the result of the first time that the same was sent with the same key."""
+        try:
+            return int(await send())
+        except (KeyUsed, ConversationError) as refusal:
+            first = await self.store.sent(conversation_id, sender, key) if key else None
+            if first is None:
+                raise
+            if first.digest != digest:
+                message = "This idempotency key was used for another message."
+                raise ConversationError("key_reused", message, field="Idempotency-Key") from refusal
+            return first.seq
+
+    async def _read_message(self, conversation_id: str, body: shapes.NewMessage) -> tuple[str, str | None]:
+        """The text to show and the payload, if any; only payloads that were offered are let through."""
+        if (body.text is None) == (body.payload is None):
+            raise ConversationError("invalid", "Send either text or payload.", status=400, field="text")
+        if body.text is not None:
+            return shapes.words(body.text, "text"), None
+        buttons = self.words.buttons("utter_widget_greeting")
+        offered = [*buttons, *await self.store.offered_buttons(conversation_id)]
+        title = next((b.get("title") for b in offered if b.get("payload") == body.payload), None)
+        if not title:
+            message = "The payload is none of the buttons offered in this conversation."
+            raise ConversationError("invalid", message, status=400, field="payload")
+        return title, body.payload
+
+    def _named(self, refusal: ConversationError, conversation: Conversation) -> ConversationError:
+        if refusal.code != "taken":
+            return refusal
+        name = name_of(conversation.agent_id, self.accounts.names) or "A colleague"
+        return ConversationError("taken", f"{name} has taken this conversation.")
+
+    async def _announce_queue(self) -> None:
+        """Tell agents and waiting customers about the queue; what moves at the same time is told once."""
+        while True:
+            await self._queue_moved.wait()
+            await asyncio.sleep(_SETTLE_SECONDS)
+            self._queue_moved.clear()
+            try:
+                await self._tell_queue()
+            except StoreUnavailable as error:
+                _LOG.error("%s The queue is announced again soon.", error)
+                await asyncio.sleep(1)
+                self._queue_moved.set()
+
+    async def _tell_queue(self) -> None:
+        waiting = [one for one in await self.store.waiting() if one.waiting]
+        places = {one.id: place for place, one in enumerate(waiting, start=1)}
+        for one in waiting:
+            if self._places.get(one.id) != places[one.id]:
+                self.bus.publish(one.id, Place(places[one.id], _waited(one)))
+        self._places = places
+        if self.bus.heard(DESK):
+            self.bus.publish(DESK, await self.queue())
+
+
+def now() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def not_found() -> ConversationError:
+    """The answer for what is not there and for what is not theirs."""
+    return ConversationError("not_found", "There is no such conversation.", status=404)
+
+
+def takes(event: type[Any], epoch: int, agent: Agent) -> Event:
+    """The event of an agent who takes a conversation: Accepted or TookOver."""
+    taken: TookOver = event(now(), epoch, agent.id, agent.name)
+    return taken
+
+
+def _handoff_of(conversation: Conversation) -> dict[str, Any] | None:
+    if conversation.reason is None:
+        return None
+    handoff = Handoff(conversation.reason, conversation.summary, conversation.evidence or {})
+    return shapes.handoff_shape(handoff)
+
+
+def _waited(conversation: Conversation) -> int:
+    return max(0, now() - (conversation.queued_at or now())) // 1000
+
+
+def _on_this_machine(address: str) -> bool:
+    """Loopback: this machine's own programs, or every visitor of a proxy that does not say who they are."""
+    return address.startswith("127.") or address in ("::1", "")
+
+
+def _allow(window: Window, key: str) -> None:
+    wait = window.take(key, time.monotonic())
+    if wait:
+        raise TooMany("That is too much at once; wait a little.", wait)

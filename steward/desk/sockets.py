@@ -1,0 +1,213 @@
+"""The two WebSockets: a customer's conversation, and an agent's desk."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from sanic import Blueprint, Request
+
+from steward.desk import shapes
+from steward.desk.agents import SESSION_SECONDS
+from steward.desk.api_desk import COOKIE, desk_api, session_topic
+from steward.desk.bus import DESK, Closed, Subscription
+from steward.desk.http import desk_of, expect_socket, query
+from steward.desk.service import Desk, Happened, Place, QueueNews, Typing
+from steward.desk.store import Agent, StoreUnavailable
+from steward.errors import ConversationError
+
+_AUTH_SECONDS = 5.0
+_TYPING_EVERY = 1.0
+_GOING_AWAY = 1001
+_REFUSED = 4401
+
+sockets = Blueprint("sockets", url_prefix="/api/v1")
+sockets.on_request(expect_socket)
+
+
+@sockets.websocket("/conversations/<conversation_id:str>/socket")
+async def customer_socket(request: Request, ws: Any, conversation_id: str) -> None:
+    """The customer's side: the token first, then a snapshot, then everything as it happens."""
+    desk = desk_of(request)
+    try:
+        after = shapes.whole(query(request, "after"), "after")
+        frame = shapes.decode(_bytes(await ws.recv(timeout=_AUTH_SECONDS)), shapes.CustomerFrame)
+        await desk.authorise(conversation_id, frame.token if frame.type == "auth" else None)
+        with desk.bus.subscribe(conversation_id) as news:
+            conversation, messages = await desk.snapshot(conversation_id, after)
+            view = await desk.view(conversation, messages)
+            await _send(ws, {"type": "snapshot", **view})
+            side = _CustomerSide(desk, ws, conversation_id, news, conversation.seq, conversation.epoch)
+            await _both(ws, side.tell(), side.listen())
+    except ConversationError as refusal:
+        await _send_error(ws, refusal)
+        await ws.close(_REFUSED, refusal.code)
+
+
+@desk_api.websocket("/socket")
+async def agent_socket(request: Request, ws: Any) -> None:
+    """An agent's side: the queue first, then everything as it happens. The open socket is the presence."""
+    desk = desk_of(request)
+    agent: Agent = request.ctx.agent
+    token = request.cookies.get(COOKIE) or ""
+    desk.presence.arrive(ws, agent.id)
+    try:
+        with desk.bus.subscribe(DESK) as news, desk.bus.subscribe(session_topic(token)) as session:
+            await _send(ws, _queue_frame(await desk.queue(), agent))
+            await _both(ws, _tell_agent(ws, news, agent), _listen_to_agent(desk, ws), _last(session))
+    finally:
+        desk.presence.leave(ws)
+
+
+class _CustomerSide:
+    """One customer's socket; `seq` and `epoch` are the newest that it was told."""
+
+    def __init__(
+        self, desk: Desk, ws: Any, conversation_id: str, news: Subscription, seq: int, epoch: int
+    ) -> None:
+        self._desk = desk
+        self._ws = ws
+        self._id = conversation_id
+        self._news = news
+        self._seq = seq
+        self._epoch = epoch
+        self._typed = 0.0
+
+    async def tell(self) -> None:
+        """Send what happens until there is no more news."""
+        while True:
+            try:
+                item = await self._news.get()
+            except Closed:
+                return
+            match item:
+                case Happened():
+                    await self._tell_happened(item)
+                case Place():
+                    frame = {"type": "queue", "position": item.position, "waited": item.waited}
+                    await _send(self._ws, frame)
+                case Typing() if item.sender != "customer":
+                    await _send(self._ws, {"type": "typing", "from": item.sender})
+
+    async def listen(self) -> None:
+        """Do what the customer sends until the connection ends."""
+        while True:
+            data = await self._ws.recv()
+            if data is None:
+                return
+            try:
+                await self._do(shapes.decode(_bytes(data), shapes.CustomerFrame))
+            except ConversationError as refusal:
+                await _send_error(self._ws, refusal)
+            except StoreUnavailable:
+                message = "The service cannot reach its database; try again soon."
+                await _send_error(self._ws, ConversationError("unavailable", message))
+
+    async def _do(self, frame: shapes.CustomerFrame) -> None:
+        match frame.type:
+            case "message":
+                key = shapes.idempotency_key(frame.key)
+                body = shapes.NewMessage(frame.text, frame.payload)
+                seq = await self._desk.customer_wrote(self._id, body, key, self)
+                await _send(self._ws, {"type": "ack", "key": frame.key, "seq": seq})
+            case "typing":
+                self._type()
+            case "ping":
+                await _send(self._ws, {"type": "pong"})
+            case _:
+                message = "The type must be message, typing or ping."
+                raise ConversationError("invalid", message, status=400, field="type")
+
+    def _type(self) -> None:
+        if time.monotonic() - self._typed < _TYPING_EVERY:
+            return
+        self._typed = time.monotonic()
+        frame = {"type": "typing", "conversation_id": self._id, "from": "customer"}
+        self._desk.bus.publish(DESK, shapes.encode(frame))
+
+    async def _tell_happened(self, news: Happened) -> None:
+        after = news.committed.outcome.after
+        if after.epoch > self._epoch:
+            self._epoch = after.epoch
+            agent = self._desk.agent_of(after)
+            frame = {"type": "state", "state": after.state.value, "epoch": after.epoch, "agent": agent}
+            await _send(self._ws, frame)
+        messages = [item for item in news.committed.messages if item.message.seq > self._seq]
+        if messages and messages[0].message.seq != self._seq + 1:
+            # Another commit was announced late: the store has all of them in order.
+            _, missed = await self._desk.snapshot(self._id, self._seq)
+            messages = list(missed)
+        for item in messages:
+            self._seq = item.message.seq
+            own = news.origin is self and item.message.draft.sender == "customer"
+            if not own:
+                await _send(self._ws, {"type": "message", "message": shapes.message_shape(item)})
+
+
+async def _tell_agent(ws: Any, news: Subscription, agent: Agent) -> None:
+    while True:
+        try:
+            item = await news.get()
+        except Closed:
+            return
+        await ws.send(shapes.encode(_queue_frame(item, agent)) if isinstance(item, QueueNews) else item)
+
+
+async def _listen_to_agent(desk: Desk, ws: Any) -> None:
+    while True:
+        data = await ws.recv()
+        if data is None:
+            return
+        try:
+            frame = shapes.decode(_bytes(data), shapes.AgentFrame)
+        except ConversationError as refusal:
+            await _send_error(ws, refusal)
+            continue
+        if frame.type == "presence":
+            desk.presence.set(ws, frame.state == "online")
+        elif frame.type == "ping":
+            await _send(ws, {"type": "pong"})
+
+
+async def _last(session: Subscription) -> None:
+    """Returns when the session ends."""
+    try:
+        await asyncio.wait_for(session.get(), SESSION_SECONDS)
+    except (Closed, asyncio.TimeoutError):
+        return
+
+
+async def _both(ws: Any, *sides: Coroutine[Any, Any, None]) -> None:
+    """Run the sides of a socket until one ends, then end them all."""
+    tasks = [asyncio.ensure_future(side) for side in sides]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if not task.cancelled():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    await ws.close(_GOING_AWAY, "going away")
+
+
+def _queue_frame(news: QueueNews, agent: Agent) -> dict[str, Any]:
+    return {"type": "queue", "counts": news.counts(agent.id), "cards": news.cards}
+
+
+def _bytes(data: str | bytes | None) -> bytes:
+    if data is None:
+        raise ConversationError("unauthorised", "Send the token within 5 seconds.", status=401)
+    return data.encode("utf-8", "replace") if isinstance(data, str) else data
+
+
+async def _send(ws: Any, frame: dict[str, Any]) -> None:
+    await ws.send(shapes.encode(frame))
+
+
+async def _send_error(ws: Any, refusal: ConversationError) -> None:
+    error = shapes.error_shape(refusal.code, str(refusal), refusal.field)
+    await _send(ws, {"type": "error", **error})

@@ -1,0 +1,17 @@
+"""What several kinds of test share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import stack as stacks
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stacks.Stack]:
+    """A whole Steward on free ports, with a database and a model of its own."""
+    running = stacks.start(tmp_path_factory.mktemp("steward"))
+    yield running
+    running.stop()

@@ -1,0 +1,148 @@
+"""The database: its schema, its transactions, its two kinds."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from steward.desk.conversation import Conversation, CustomerWrote, Outcome, step
+from steward.desk.store import Agent, KeyUsed, Origin, Store, metadata
+from steward.errors import ConfigurationError, ConversationError
+from tests.integration.desk_kit import database_url, many_desks, postgres  # noqa: F401
+
+# ruff: noqa: F811  (fixtures are imported and then asked for by name)
+
+
+@pytest.fixture
+async def store(database_url):
+    store = Store(database_url)
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def begun(store: Store) -> Conversation:
+    conversation = Conversation("c", created_at=1, updated_at=1)
+    await store.create(conversation, "0" * 64, Origin(None, None, None))
+    return conversation
+
+
+async def test_the_migrated_schema_is_that_of_the_models(store: Store):
+    async with store._read() as connection:
+        differences = await connection.run_sync(
+            lambda sync: compare_metadata(
+                MigrationContext.configure(sync, opts={"compare_type": True}), metadata
+            )
+        )
+    assert differences == []
+
+
+async def test_opening_again_changes_nothing(store: Store, database_url):
+    await begun(store)
+    again = Store(database_url)
+    await again.open()
+    assert await again.snapshot("c") is not None
+    await again.close()
+
+
+async def test_two_desks_that_start_at_once_migrate_once(database_url):
+    stores = [Store(database_url) for _ in range(3)]
+    await asyncio.gather(*(store.open() for store in stores))
+    assert await stores[0].agents() == ()
+    await asyncio.gather(*(store.close() for store in stores))
+
+
+async def test_two_desks_on_one_database_number_messages_without_holes(store: Store, database_url):
+    await begun(store)
+    other = Store(database_url)
+    await other.open()
+
+    def write(conversation: Conversation) -> Outcome:
+        return step(conversation, CustomerWrote(2, "hello"))
+
+    await asyncio.gather(*(one.apply("c", write) for _ in range(10) for one in (store, other)))
+    found = await other.snapshot("c")
+    assert found is not None
+    assert [item.message.seq for item in found[1]] == list(range(1, 21))
+    await other.close()
+
+
+async def test_what_is_refused_leaves_no_trace(store: Store):
+    conversation = await begun(store)
+
+    def refuse(_conversation: Conversation) -> Outcome:
+        raise ConversationError("stale", "No.")
+
+    with pytest.raises(ConversationError):
+        await store.apply("c", refuse)
+    assert await store.snapshot("c") == (conversation, ())
+
+
+async def test_an_outcome_decided_on_another_state_is_refused(store: Store):
+    await begun(store)
+
+    def late(conversation: Conversation) -> Outcome:
+        return step(replace(conversation, epoch=7), CustomerWrote(2, "hello"))
+
+    with pytest.raises(ConversationError) as refusal:
+        await store.apply("c", late)
+    assert refusal.value.code == "stale"
+    found = await store.snapshot("c")
+    assert found is not None and found[1] == ()
+
+
+async def test_a_key_is_used_once_and_the_second_outcome_is_undone(store: Store):
+    await begun(store)
+
+    def write(conversation: Conversation) -> Outcome:
+        return step(conversation, CustomerWrote(2, "hello"))
+
+    await store.apply("c", write, key="k", digest="d")
+    with pytest.raises(KeyUsed):
+        await store.apply("c", write, key="k", digest="d")
+    found = await store.snapshot("c")
+    assert found is not None and found[0].seq == 1
+
+
+async def test_a_caller_that_goes_away_does_not_cut_its_transaction(store: Store):
+    await begun(store)
+
+    def write(conversation: Conversation) -> Outcome:
+        return step(conversation, CustomerWrote(2, "hello"))
+
+    task = asyncio.ensure_future(store.apply("c", write))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    for _ in range(100):
+        found = await store.snapshot("c")
+        if found and found[0].seq == 1:
+            break
+        await asyncio.sleep(0.01)
+    assert found is not None and len(found[1]) == 1
+
+
+async def test_an_address_has_one_agent(store: Store):
+    agent = Agent("1", "a@example.org", "A", "agent")
+    assert await store.add_agent(agent, "hash", 1)
+    assert not await store.add_agent(replace(agent, id="2"), "hash", 1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "mysql+aiomysql://localhost/x",
+        "sqlite+aiosqlite:////nowhere/at/all/steward.db",
+        "postgresql+asyncpg://steward@127.0.0.1:1/none",
+    ],
+)
+async def test_a_database_that_cannot_be_used_is_named(url):
+    with pytest.raises(ConfigurationError, match="DATABASE_URL"):
+        store = Store(url)
+        await store.open()

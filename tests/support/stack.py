@@ -1,0 +1,97 @@
+"""A whole Steward, started as a shop starts it: bot, actions and desk from `steward run`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 240
+
+
+@dataclass
+class Stack:
+    """A Steward that runs on `port`; `home` holds its database, models and logs."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    @property
+    def url(self) -> str:
+        """The desk's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sign_in(self) -> tuple[str, str]:
+        """The e-mail address and the password of the agent made on the first run."""
+        email, password = (self.home / "sign-in").read_text(encoding="utf-8").split()
+        return email, password
+
+    def kill(self, port: int) -> None:
+        """Kill, as a crash would, the process that listens on a port of this machine."""
+        pid = _listener(port)
+        assert pid is not None, f"nothing listens on {port}"
+        os.kill(pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Stop everything, as Ctrl-C would."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=30)
+
+
+def start(home: Path) -> Stack:
+    """Start a Steward in `home` on free ports and wait until it says that it is ready."""
+    home.mkdir(parents=True, exist_ok=True)
+    output = home / "output.txt"
+    port = _free_ports(3)
+    env = {**os.environ, "PORT": str(port), "STEWARD_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    with output.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "steward", "run"], cwd=ROOT, env=env, stdout=sink, stderr=sink
+        )
+    stack = Stack(home, port, process, output)
+    deadline = time.monotonic() + _START_SECONDS
+    while "Steward is ready" not in output.read_text(encoding="utf-8", errors="replace"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise RuntimeError(
+                f"Steward did not start:\n{output.read_text(encoding='utf-8', errors='replace')}"
+            )
+        time.sleep(0.2)
+    return stack
+
+
+def _free_ports(count: int) -> int:
+    """The first of `count` neighbouring free ports."""
+    for first in range(20000 + os.getpid() % 5000, 60000, count):
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise RuntimeError("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _listener(port: int) -> int | None:
+    """The process that listens on a port, found through /proc as `ss -tlnp` does."""
+    wanted = f":{port:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    inodes = {row[9] for row in rows if row[1].endswith(wanted) and row[3] == "0A"}
+    for folder in Path("/proc").glob("[0-9]*/fd"):
+        try:
+            links = {os.readlink(link) for link in folder.iterdir()}
+        except OSError:
+            continue
+        if any(f"socket:[{inode}]" in links for inode in inodes):
+            return int(folder.parent.name)
+    return None
