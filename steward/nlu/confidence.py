@@ -1,0 +1,67 @@
+"""How likely a reading is right: evidence weighed by a calibrated model, and the bar it has to clear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from steward.nlu.regression import fit_softmax
+
+# A reading that is more likely wrong than right is never acted on, however much error is accepted.
+LOWEST = 0.5
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Weights for the evidence, learned on readings of messages that the model had not seen."""
+
+    centre: np.ndarray
+    spread: np.ndarray
+    weights: np.ndarray
+    offset: float
+    threshold: float
+
+    @classmethod
+    def learn(
+        cls, evidence: np.ndarray, right: np.ndarray, weights: np.ndarray, accepted_error: float
+    ) -> Confidence:
+        """For each held-out reading its `evidence`, whether it was `right`, and its weight."""
+        centre, spread = evidence.mean(0), evidence.std(0) + 1e-6
+        scaled = (evidence - centre) / spread
+        # One imagined right and one wrong reading of average evidence keep a flawless fold from certainty.
+        scaled = np.vstack([scaled, np.zeros((2, scaled.shape[1]))])
+        shares = np.append(right, [True, False])
+        targets = np.column_stack([~shares, shares])
+        matrix, offsets = fit_softmax(scaled, targets, 1.0, np.append(weights, [1.0, 1.0]))
+        found = cls(centre, spread, matrix[:, 1] - matrix[:, 0], float(offsets[1] - offsets[0]), LOWEST)
+        threshold = threshold_for(found.of(evidence), right, weights, accepted_error)
+        return cls(found.centre, found.spread, found.weights, found.offset, threshold)
+
+    def of(self, evidence: np.ndarray) -> np.ndarray:
+        """The probability, row by row, that the reading with this evidence is right."""
+        score = (evidence - self.centre) / self.spread @ self.weights + self.offset
+        probability: np.ndarray = 1 / (1 + np.exp(-score))
+        return probability
+
+
+def threshold_for(
+    confidence: np.ndarray, right: np.ndarray, weights: np.ndarray, accepted_error: float
+) -> float:
+    """The lowest bar at which no larger share of the readings that clear it is wrong than is accepted."""
+    order = np.argsort(-confidence, kind="stable")
+    wrong = np.cumsum(weights[order] * ~right[order]) / np.cumsum(weights[order])
+    good = np.flatnonzero(wrong <= accepted_error)
+    if not len(good):
+        return float(min(1.0, confidence.max() + 1e-6))
+    return max(LOWEST, float(confidence[order][good[-1]]))
+
+
+def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """How far confidence and success are apart on average (expected calibration error)."""
+    places = np.minimum((confidence * bins).astype(int), bins - 1)
+    shares = (
+        (np.abs(confidence[places == place].mean() - right[places == place].mean()), (places == place).mean())
+        for place in np.unique(places)
+    )
+    return float(sum(gap * share for gap, share in shares))

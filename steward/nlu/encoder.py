@@ -1,0 +1,161 @@
+"""What a message means, as a vector: all-MiniLM-L6-v2 on ONNX Runtime."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rich.progress import track
+from tokenizers import Tokenizer
+
+from steward.errors import WeightsError
+from steward.nlu.fingerprint import code_fingerprint
+from steward.nlu.matcher import masked_text
+from steward.nlu.weights import SHA256, build_graph, check_weights, find_weights
+
+LONGEST = 128
+_BATCH = 32
+
+
+class Encoder:
+    """Texts in, vectors out: the sentence's meaning (384 numbers of length one), then its middle layer."""
+
+    def __init__(self, graph: bytes, tokenizer: str) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_str(tokenizer)
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(LONGEST)
+
+    def encode(self, texts: Sequence[str], progress: str = "") -> np.ndarray:
+        """One row a text, in their order; texts of equal length go through together, so nothing is padded."""
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        vectors = np.zeros((len(ids), self.size), np.float32)
+        batches = list(_equal_lengths(ids))
+        for batch in track(batches, progress, transient=True) if progress else batches:
+            tokens = np.array([ids[index] for index in batch], np.int32)
+            feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
+            vectors[batch] = self._session.run(None, feed)[0]
+        return vectors
+
+    @property
+    def size(self) -> int:
+        """How many numbers a vector has."""
+        return int(self._session.get_outputs()[0].shape[1])
+
+
+def _equal_lengths(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
+    batch: list[int] = []
+    for index in order:
+        if batch and (len(batch) == _BATCH or len(ids[index]) != len(ids[batch[0]])):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SentenceEncoder(GraphComponent):
+    """Adds a message's meaning to its features. The trained model carries the encoder and runs anywhere."""
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, name: str) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._name = name
+        self._encoder: Encoder | None = None
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`weights`: a folder instead of the installed package; `quantised`: 8-bit, small and fast."""
+        return {"weights": None, "quantised": True}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """What reads and runs the weights."""
+        return ["onnxruntime", "tokenizers"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Other code or weights mean another encoder."""
+        return code_fingerprint() + SHA256
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEncoder:
+        """Called by Rasa before training."""
+        return cls(config, model_storage, resource, execution_context.node_name or cls.__name__)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceEncoder:
+        """Called by Rasa with a trained model; raises WeightsError if it has another encoder."""
+        component = cls.create(config, model_storage, resource, execution_context)
+        with model_storage.read_from(resource) as folder:
+            component._encoder = _read(Path(folder))
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Nothing is learned: the checked weights become a graph that is stored with the model."""
+        weights = find_weights(self._config["weights"])
+        check_weights(weights)
+        with self._storage.write_to(self._resource) as folder:
+            Path(folder, "encoder.onnx").write_bytes(build_graph(weights, self._config["quantised"]))
+            Path(folder, "tokenizer.json").write_bytes((weights / "tokenizer.json").read_bytes())
+            Path(folder, "encoder.json").write_text(json.dumps({"weights_sha256": SHA256}), "utf-8")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds the meaning to every training example, many at a time."""
+        examples = [message for message in training_data.training_examples if message.get(TEXT)]
+        self._add_to(examples, "Reading the training examples")
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Adds the meaning to messages that have a text."""
+        self._add_to([message for message in messages if message.get(TEXT)])
+        return messages
+
+    def _add_to(self, messages: Sequence[Message], progress: str = "") -> None:
+        if self._encoder is None or not messages:
+            return
+        vectors = self._encoder.encode([masked_text(message) for message in messages], progress)
+        for message, vector in zip(messages, vectors, strict=True):
+            message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._name))
+
+
+def _read(folder: Path) -> Encoder:
+    made_from = json.loads((folder / "encoder.json").read_text("utf-8"))["weights_sha256"]
+    if made_from != SHA256:
+        raise WeightsError(
+            "The model was trained with another sentence encoder. Train it again: `rasa train`."
+        )
+    graph = (folder / "encoder.onnx").read_bytes()
+    return Encoder(graph, (folder / "tokenizer.json").read_text("utf-8"))

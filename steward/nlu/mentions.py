@@ -1,0 +1,435 @@
+"""Products named in a message: as printed, split, joined, spelt out in numbers, misspelt or in part.
+
+Pure code: names in, mentions out. Everything is found by looking windows of words up in an index, so
+the size of the catalogue hardly matters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+from spacy.lang.en.stop_words import STOP_WORDS
+
+from steward.catalogue import Name
+
+_PART = re.compile(r"[^\W\d_]+|\d+")
+_SOUNDS = (
+    ("ph", "f"),
+    ("ck", "k"),
+    ("qu", "kw"),
+    ("y", "i"),
+    ("z", "s"),
+    ("c", "k"),
+    ("oo", "u"),
+    ("ee", "i"),
+)
+_DOUBLED = re.compile(r"(.)\1+")
+_UNITS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: 10 * number
+    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
+
+_DETERMINERS = frozenset(
+    "the a an my our your his her their this that these those another new old small smaller smallest big "
+    "bigger biggest large larger largest cheap cheaper cheapest other".split()
+)
+_JOINING = frozenset("or and vs versus to than with".split())
+_BEFORE_A_VERB = frozenset(
+    "to i you we they can will could should would lets dont please must may might".split()
+)
+_TALK = frozenset(
+    "price cost costs cheap cheaper buy buying order ordered ordering sell stock available delivery "
+    "deliver delivered install installing installed installation fit fitted fitting setup connect pair "
+    "pairing app wifi manual video warranty guarantee register clean cleaning filter filters descale "
+    "repair repaired broken faulty error leaking beeping return refund exchange compare compared versus "
+    "vs better difference between upgrade accessories firmware recycle dispose battery remote noise noisy "
+    "reset spec specs specification size features model review bought purchased own version working works "
+    "unit device product machine parts spare".split()
+)
+_FILLERS = frozenset(
+    "hi hello hey please pls thanks ok okay yes yeah no nope um uh erm well just about it its is".split()
+)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place in a message that names products; `skus` are all it may mean, `score` how sure the match is."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    skus: tuple[str, ...]
+    score: float
+
+    def as_dict(self) -> dict[str, object]:
+        """The mention as it stands in a parse result."""
+        return {**self.__dict__, "skus": list(self.skus)}
+
+
+@dataclass(frozen=True)
+class _Part:
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    first: int
+    last: int
+    name: Name
+    score: float
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        return (self.last - self.first, self.score, -len(self.name.skus))
+
+
+@dataclass(frozen=True)
+class _Message:
+    """A message in parts, and what stands around a match in it."""
+
+    text: str
+    parts: Sequence[_Part]
+
+    def is_all(self, match: _Found) -> bool:
+        """Nothing but the match, small words aside."""
+        others = [*self.parts[: match.first], *self.parts[match.last + 1 :]]
+        return all(part.text in _FILLERS or part.text in _DETERMINERS for part in others)
+
+    def stands_alone(self, match: _Found) -> bool:
+        """A part of a name with a determiner before ("the 500") and nothing after that it could count."""
+        return self._before(match) in _DETERMINERS and self._ends_after(match)
+
+    def is_verb(self, match: _Found) -> bool:
+        """ "to trim", "can you trim": what follows a pronoun or a modal is something to do."""
+        return self._before(match) in _BEFORE_A_VERB
+
+    def reads_as_name(self, match: _Found, ordinary: frozenset[str]) -> bool:
+        """An ordinary word used as a name: by its article, its capital, or by talk of buying and owning."""
+        before, after = self._before(match), self._after(match)
+        if self.text[self.parts[match.last].end :][:2] in ("'s", "’s"):
+            return True
+        if self.is_verb(match) or not (self._ends_after(match) or after in _TALK or after.isdigit()):
+            return False
+        talk = any(part.text in _TALK for part in self.parts)
+        if before and before not in STOP_WORDS | _TALK | _FILLERS | _DETERMINERS:
+            return talk and before not in ordinary
+        written = self.text[self.parts[match.first].start :]
+        capital = written[:1].isupper() and match.first > 0 and not self.text.isupper()
+        return before in _DETERMINERS or capital or talk
+
+    def sentence_ends_between(self, one: int, other: int) -> bool:
+        """Whether a full stop or the like stands between two parts."""
+        low, high = sorted((one, other))
+        return any(char in ".?!;" for char in self.text[self.parts[low].end : self.parts[high].start])
+
+    def _before(self, match: _Found) -> str:
+        return self.parts[match.first - 1].text if match.first else ""
+
+    def _after(self, match: _Found) -> str:
+        return self.parts[match.last + 1].text if match.last + 1 < len(self.parts) else ""
+
+    def _ends_after(self, match: _Found) -> bool:
+        after = self._after(match)
+        if not after:
+            return True
+        gap = self.text[self.parts[match.last].end : self.parts[match.last + 1].start]
+        return bool(gap.strip()) or (after in STOP_WORDS and after != "of")
+
+
+class Mentions:
+    """Finds the names of one catalogue. `ordinary` are the words that people also use for other things."""
+
+    def __init__(
+        self, names: Iterable[Name], proper: Iterable[str] = (), ordinary: Iterable[str] = ()
+    ) -> None:
+        self.names = tuple(names)
+        self.proper = frozenset(_key(parts_of(text)) for text in proper)
+        self.ordinary = frozenset(ordinary)
+        self._index: dict[str, Name] = {}
+        self._words: set[str] = set()
+        self._longest = 1
+        for name in self.names:
+            parts = parts_of(name.text)
+            self._index[_key(parts)] = name
+            self._words.update(part.text for part in parts if len(part.text) >= 4 and part.text.isalpha())
+            self._longest = max(self._longest, len(parts))
+        self._partial = self._partial_names()
+        self._index.update(self._partial)
+        self._near = self._words_by_sound()
+        self._name_words = self._words_of_products()
+        self._families = [name.skus for name in self.names if name.kind == "family" and len(name.skus) > 1]
+
+    def find(self, text: str) -> list[Mention]:
+        """All mentions, in order of appearance; longer ones win over what they contain."""
+        message = _Message(text, parts_of(text))
+        doubted: list[_Found] = []
+        sure: list[_Found] = []
+        for match in self._candidates(message.parts):
+            (sure if self._is_meant(match, message) else doubted).append(match)
+        if sure:
+            # Beside a product, an ordinary word that is also a name most likely is the name.
+            sure += [match for match in doubted if self._is_proper(match) and not message.is_verb(match)]
+        chosen = _without_overlaps(sure)
+        chosen += self._continued(chosen, message)
+        chosen.sort(key=lambda match: match.first)
+        return _merged([self._narrowed(match, message) for match in chosen], text)
+
+    # -- the index ---------------------------------------------------------------------------------
+
+    def _partial_names(self) -> dict[str, Name]:
+        """Beginnings and endings of products' names ("dusty s2", "s2 max"), with all they may mean."""
+        skus: dict[str, list[str]] = defaultdict(list)
+        texts: dict[str, str] = {}
+        for name in self.names:
+            words = name.text.split()
+            if name.kind != "product" or _key(parts_of(name.text)) not in self.proper:
+                continue
+            pieces = [words[:size] for size in range(2, len(words))] + [
+                words[at:] for at in range(1, len(words))
+            ]
+            for piece in map(" ".join, pieces):
+                key = _key(parts_of(piece))
+                texts[key] = piece
+                skus[key].extend(sku for sku in name.skus if sku not in skus[key])
+        return {
+            key: Name(texts[key], tuple(found), "product")
+            for key, found in skus.items()
+            if key not in self._index and len(key) > 1
+        }
+
+    def _words_by_sound(self) -> dict[str, set[str]]:
+        """Words of the catalogue by their sound, whole and with any one letter left out."""
+        near: dict[str, set[str]] = defaultdict(set)
+        for word in self._words:
+            for form in _neighbourhood(word):
+                near[form].add(word)
+        return near
+
+    # -- finding -----------------------------------------------------------------------------------
+
+    def _candidates(self, parts: Sequence[_Part]) -> Iterator[_Found]:
+        spellings = [self._spellings(part.text) for part in parts]
+        for first in range(len(parts)):
+            readings = [("", 1.0)]
+            for last in range(first, min(first + self._longest + 1, len(parts))):
+                readings = [
+                    (key + word, min(score, sure))
+                    for key, score in readings
+                    for word, sure in spellings[last]
+                ]
+                for key, score in readings[:16]:
+                    name = self._index.get(key)
+                    if name is not None and (
+                        score >= 0.99 or self._likely(name, parts[first : last + 1], score)
+                    ):
+                        yield _Found(first, last, name, score)
+
+    def _likely(self, name: Name, parts: Sequence[_Part], score: float) -> bool:
+        """An ordinary word passes for a misspelt name only together with the name's number."""
+        misread = any(self._is_ordinary(part.text) and part.text not in self._words for part in parts)
+        return not misread or (len(parts) > 1 and any(part.text.isdigit() for part in parts))
+
+    def _spellings(self, word: str) -> list[tuple[str, float]]:
+        """The word itself, and what of the catalogue it may be a misspelling of, with similarities."""
+        spellings = [(word, 1.0)]
+        if len(word) < 4 or not word.isalpha() or word in self._words or word in STOP_WORDS:
+            return spellings
+        if word in self._index:
+            return spellings
+        spellings += self._corrections(word)
+        if len(spellings) == 1 and len(word) >= 7 and not self._is_ordinary(word):
+            spellings += self._split(word)
+        return spellings
+
+    def _corrections(self, word: str) -> list[tuple[str, float]]:
+        near = {known for form in _neighbourhood(word) for known in self._near.get(form, ())}
+        scored = [(known, _similarity(word, known)) for known in near]
+        least = 0.75 if len(word) <= 5 else 0.7
+        return sorted((pair for pair in scored if pair[1] >= least), key=lambda pair: -pair[1])[:2]
+
+    def _split(self, word: str) -> list[tuple[str, float]]:
+        """Two words of the catalogue written as one, with a slip in it ("zefyrmini")."""
+        found = []
+        for cut in range(3, len(word) - 2):
+            left, right = self._best(word[:cut]), self._best(word[cut:])
+            if left and right and _key(parts_of(left[0] + " " + right[0])) in self._index:
+                found.append((left[0] + right[0], min(left[1], right[1])))
+        return sorted(found, key=lambda pair: -pair[1])[:1]
+
+    def _best(self, word: str) -> tuple[str, float] | None:
+        if word in self._words:
+            return word, 0.98
+        return next(iter(self._corrections(word)), None) if len(word) >= 4 else None
+
+    # -- judging -----------------------------------------------------------------------------------
+
+    def _is_ordinary(self, word: str) -> bool:
+        return word in self.ordinary or word in STOP_WORDS
+
+    def _is_proper(self, match: _Found) -> bool:
+        return _key(parts_of(match.name.text)) in self.proper
+
+    def _is_meant(self, match: _Found, message: _Message) -> bool:
+        """Whether the message means a product. In doubt are single words with another use."""
+        if match.first < match.last:
+            return True
+        word = message.parts[match.first].text
+        if word in self._partial:
+            return message.stands_alone(match) or (word.isalpha() and message.is_all(match))
+        if match.score < 0.99 or not self._is_proper(match) or not self._is_ordinary(word):
+            return True
+        return message.is_all(match) or message.reads_as_name(match, self.ordinary)
+
+    def _continued(self, chosen: Sequence[_Found], message: _Message) -> list[_Found]:
+        """The 500 of "rill 300 or 500": after a product, the word that tells its sibling from it."""
+        more = []
+        taken = {at for match in chosen for at in range(match.first, match.last + 1)}
+        for match in chosen:
+            at = match.last + 2
+            if at >= len(message.parts) or at in taken or message.parts[at - 1].text not in _JOINING:
+                continue
+            family = [skus for skus in self._families if set(match.name.skus) < set(skus)]
+            siblings = [sku for skus in family for sku in skus if sku not in match.name.skus]
+            word = message.parts[at].text
+            fitting = [sku for sku in siblings if word in self._name_words.get(sku, ())]
+            if len(fitting) == 1:
+                more.append(_Found(at, at, Name(word, (fitting[0],), "product"), 0.9))
+        return more
+
+    def _narrowed(self, match: _Found, message: _Message) -> Mention:
+        """The mention, narrowed to one product when a word beside it ("60", "mini") tells them apart."""
+        name, first, last = match.name, match.first, match.last
+        parts = message.parts
+        if len(name.skus) > 1:
+            for at in (last + 1, first - 1, last + 2, first - 2):
+                fitting = self._telling(parts[at].text, name.skus) if 0 <= at < len(parts) else ()
+                if len(fitting) == 1 and not message.sentence_ends_between(first, at):
+                    name = Name(name.text, fitting, "product")
+                    first, last = min(first, at), max(last, at)
+                    break
+        start, end = parts[first].start, parts[last].end
+        return Mention(start, end, message.text[start:end], name.kind, name.skus, round(match.score, 3))
+
+    def _telling(self, word: str, skus: Sequence[str]) -> tuple[str, ...]:
+        fitting = tuple(sku for sku in skus if word in self._name_words.get(sku, ()))
+        return fitting if len(fitting) < len(skus) else ()
+
+    def _words_of_products(self) -> dict[str, set[str]]:
+        words: dict[str, set[str]] = defaultdict(set)
+        for name in self.names:
+            if name.kind == "product" and _key(parts_of(name.text)) in self.proper:
+                for sku in name.skus:
+                    words[sku].update(part.text for part in parts_of(name.text) if len(part.text) > 1)
+                    words[sku].update(word for word in name.text.split() if len(word) > 1)
+        return words
+
+
+def parts_of(text: str) -> list[_Part]:
+    """Runs of letters and runs of digits, folded, with their places; numbers in words become digits."""
+    plain = "".join(unicodedata.normalize("NFKD", char)[0] for char in text).lower()
+    if len(plain) != len(text):
+        plain = text.lower() if len(text.lower()) == len(text) else text
+    found = [_Part(match[0], match.start(), match.end()) for match in _PART.finditer(plain)]
+    return _numbers_in_digits([part for part in found if not _is_possessive(part, plain)])
+
+
+def _is_possessive(part: _Part, text: str) -> bool:
+    return part.text == "s" and part.start > 0 and text[part.start - 1] in "'’"
+
+
+def _numbers_in_digits(parts: Sequence[_Part]) -> list[_Part]:
+    result: list[_Part] = []
+    at = 0
+    while at < len(parts):
+        used, value = _number(parts, at)
+        if used:
+            result.append(_Part(str(value), parts[at].start, parts[at + used - 1].end))
+        else:
+            result.append(parts[at])
+        at += used or 1
+    return result
+
+
+def _number(parts: Sequence[_Part], at: int) -> tuple[int, int]:
+    """How many words from `at` on spell a number below a thousand, and which; (0, 0) when none."""
+    words = [part.text for part in parts[at : at + 5]] + [""] * 5
+    used, value = _below_hundred(words)
+    if not used:
+        return 0, 0
+    if words[used] == "hundred":
+        skip = used + 1 + (words[used + 1] == "and")
+        more, rest = _below_hundred(words[skip:])
+        return (skip + more, value * 100 + rest) if more else (used + 1, value * 100)
+    return used, value
+
+
+def _below_hundred(words: Sequence[str]) -> tuple[int, int]:
+    if words and words[0] in _TENS:
+        if 0 < _UNITS.get(words[1], 0) < 10:
+            return 2, _TENS[words[0]] + _UNITS[words[1]]
+        return 1, _TENS[words[0]]
+    return (1, _UNITS[words[0]]) if words and words[0] in _UNITS else (0, 0)
+
+
+def _key(parts: Iterable[_Part]) -> str:
+    return "".join(part.text for part in parts)
+
+
+def _sound(word: str) -> str:
+    for written, heard in _SOUNDS:
+        word = word.replace(written, heard)
+    return _DOUBLED.sub(r"\1", word)
+
+
+def _neighbourhood(word: str) -> set[str]:
+    sound = _sound(word)
+    return {sound, *(sound[:at] + sound[at + 1 :] for at in range(len(sound)))}
+
+
+def _similarity(written: str, known: str) -> float:
+    """How alike two words are, by letters or by sound, short of 1 when they differ at all."""
+    letters = OSA.normalized_similarity(written, known)
+    sound = OSA.normalized_similarity(_sound(written), _sound(known))
+    return min(0.98, max(letters, 0.95 * sound))
+
+
+def _without_overlaps(found: Sequence[_Found]) -> list[_Found]:
+    chosen: list[_Found] = []
+    for match in sorted(found, key=lambda match: match.rank, reverse=True):
+        if all(match.last < other.first or match.first > other.last for other in chosen):
+            chosen.append(match)
+    return sorted(chosen, key=lambda match: match.first)
+
+
+def _merged(mentions: Sequence[Mention], text: str) -> list[Mention]:
+    """Neighbours that name the same thing twice ("rill 300 water filter") become one, the more exact."""
+    merged: list[Mention] = []
+    for mention in mentions:
+        before = merged[-1] if merged else None
+        if before and not re.search(r"\w", text[before.end : mention.start]) and _agree(before, mention):
+            exact = min(before, mention, key=lambda one: len(one.skus))
+            start, end = before.start, max(before.end, mention.end)
+            merged[-1] = Mention(start, end, text[start:end], exact.kind, exact.skus, exact.score)
+        elif not before or mention.start >= before.end:
+            merged.append(mention)
+    return merged
+
+
+def _agree(one: Mention, other: Mention) -> bool:
+    small, large = sorted((set(one.skus), set(other.skus)), key=len)
+    return small <= large

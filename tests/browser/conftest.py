@@ -1,0 +1,109 @@
+"""Real Chromium, one for all browser tests, with a profile of its own for everybody who visits."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.browser.pages import Chat, DeskPage
+from tests.support.people import Agent
+from tests.support.stack import Stack
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
+    "--no-first-run --disable-quic"
+).split()
+_PATIENCE = 15_000
+#: Chromium's own notes on requests: what the API refuses, and what a page asks for while it is offline.
+_REFUSED = re.compile(r"^Failed to load resource: the server responded with a status of 4")
+_OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
+
+Profile = Callable[..., BrowserContext]
+
+
+# As wide as this folder and no wider: the asyncio loop in which Playwright works would be in the way of
+# asynchronous tests elsewhere.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The browser."""
+    executable = next(filter(None, map(shutil.which, _NAMES)), None)
+    assert executable, f"a browser is needed: one of {', '.join(_NAMES)}"
+    expect.set_options(timeout=_PATIENCE)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def profile(browser: Browser) -> Iterator[Profile]:
+    """Make browser profiles; the test fails if any page in them has complained by its end."""
+    complaints: list[str] = []
+    made: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(**{"locale": "en-IE", "viewport": {"width": 1440, "height": 900}, **options})
+        context.set_default_timeout(_PATIENCE)
+        context.on("console", lambda message: _note(message, complaints))
+        context.on("weberror", lambda fault: complaints.append(str(fault.error)))
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
+    assert complaints == []
+
+
+def _note(message: ConsoleMessage, complaints: list[str]) -> None:
+    if message.type not in {"error", "warning"}:
+        return
+    refused = _REFUSED.match(message.text) and "/api/v1/" in message.location["url"]
+    if not refused and _OFFLINE not in message.text:
+        complaints.append(f"{message.location['url']}: {message.text}")
+
+
+@pytest.fixture
+def chat(profile: Profile, stack: Stack) -> Chat:
+    """The shop's page with the chat open, for a customer who has not been here before."""
+    return Chat(profile().new_page(), stack.url).open()
+
+
+@pytest.fixture(scope="session")
+def agent(stack: Stack) -> Agent:
+    """The agent made on the first run, signed in over HTTP."""
+    return Agent.sign_in(stack.url, *stack.sign_in)
+
+
+@pytest.fixture
+def signed_in(profile: Profile, stack: Stack, agent: Agent) -> Callable[..., Page]:
+    """Make pages of the agent's, each in a profile of its own that is signed in to the desk."""
+
+    def make(**options: Any) -> Page:
+        context = profile(**options)
+        context.add_cookies(
+            [{"name": cookie.name, "value": cookie.value or "", "url": stack.url} for cookie in agent.http.cookies.jar]
+        )
+        return context.new_page()
+
+    return make
+
+
+@pytest.fixture
+def desk(signed_in: Callable[..., Page], stack: Stack) -> DeskPage:
+    """The desk, signed in, with the queue on screen."""
+    return DeskPage(signed_in(), stack.url)
+
+
+@pytest.fixture
+def quiet(agent: Agent) -> None:
+    """Nobody waits at the desk."""
+    for card in agent.queue():
+        agent.accept(card["id"])
+        agent.resolve(card["id"])

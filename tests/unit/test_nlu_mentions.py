@@ -1,0 +1,137 @@
+"""Which products a message names."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from steward.catalogue import load_catalogue
+from steward.nlu.matcher import mask, proper_names
+from steward.nlu.mentions import Mentions
+from steward.nlu.weights import find_weights
+from steward.settings import load_settings
+
+
+@pytest.fixture(scope="module")
+def mentions() -> Mentions:
+    catalogue = load_catalogue(load_settings().catalogue)
+    words = json.loads((find_weights() / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    ordinary = {word for word in words if len(word) > 1 and word.isalpha()}
+    return Mentions(catalogue.names(), proper_names(catalogue), ordinary)
+
+
+def named(mentions: Mentions, text: str) -> list[set[str]]:
+    return [set(mention.skus) for mention in mentions.find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sku"),
+    [
+        ("how much is the rill 300", "RL-300"),
+        ("rill three hundred", "RL-300"),
+        ("the dusty s2", "DS-S2"),
+        ("dustys2 battery", "DS-S2"),
+        ("s 2 max", "DS-S2"),
+        ("crema1", "CR-1"),
+        ("crema one price", "CR-1"),
+        ("splash 60cm", "SP-60"),
+        ("the 60 cm dishwasher", "SP-60"),
+        ("zefyr mini", "ZP-MINI"),
+        ("zefyrmini", "ZP-MINI"),
+        ("zephir pro?", "ZP-PRO"),
+        ("EMBER 200!!", "EM-200"),
+        ("amber 200 shows an error", "EM-200"),
+        ("my themostat", "TP-1"),
+        ("garage door opner", "PT-8"),
+        ("cell five", "CL-5"),
+        ("TR-18", "TR-18"),
+        ("tp1", "TP-1"),
+        ("the thermostat", "TP-1"),
+        ("no, the pro", "ZP-PRO"),
+        ("the whole-house filter", "RL-500"),
+        ("Dusty S1", "DS-S1"),
+        ("slim dishwasher", "SP-45"),
+    ],
+)
+def test_a_product_is_found_however_it_is_written(mentions: Mentions, text: str, sku: str) -> None:
+    assert named(mentions, text) == [{sku}]
+
+
+@pytest.mark.parametrize(
+    ("text", "skus"),
+    [
+        ("the rill", {"RL-300", "RL-500"}),
+        ("my dishwaser leaks", {"SP-45", "SP-60"}),
+        ("robot hoover", {"DS-S1", "DS-S2"}),
+        ("zephyr", {"ZP-MINI", "ZP-PRO"}),
+    ],
+)
+def test_an_ambiguous_name_yields_all_it_may_mean(mentions: Mentions, text: str, skus: set[str]) -> None:
+    assert named(mentions, text) == [skus]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can you trim my order",
+        "i lost my cell phone",
+        "the splash zone",
+        "portal login",
+        "how do i log in to the customer portal",
+        "my room is dusty",
+        "a splash of milk",
+        "it costs 300 pounds",
+        "the 5 year warranty",
+        "will 300 be enough",
+        "trim the hedge",
+        "",
+    ],
+)
+def test_ordinary_words_and_numbers_name_no_product(mentions: Mentions, text: str) -> None:
+    assert named(mentions, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sku"),
+    [
+        ("Tempo", "TP-1"),
+        ("is the tempo in stock", "TP-1"),
+        ("I want to return my Portal", "PT-8"),
+        ("the trim", "TR-18"),
+    ],
+)
+def test_an_ordinary_word_counts_where_the_message_means_the_product(
+    mentions: Mentions, text: str, sku: str
+) -> None:
+    assert named(mentions, text) == [{sku}]
+
+
+def test_two_products_are_found_in_order(mentions: Mentions) -> None:
+    assert named(mentions, "compare tempo with cell 5") == [{"TP-1"}, {"CL-5"}]
+
+
+def test_a_number_after_a_product_names_its_sibling(mentions: Mentions) -> None:
+    assert named(mentions, "rill 300 or 500") == [{"RL-300"}, {"RL-500"}]
+
+
+def test_a_product_named_twice_over_is_one_mention(mentions: Mentions) -> None:
+    [mention] = mentions.find("rill 300 water filter")
+    assert (mention.text, mention.skus) == ("rill 300 water filter", ("RL-300",))
+
+
+def test_a_mention_tells_where_it_stands(mentions: Mentions) -> None:
+    text = "Is the Rill 300 any good?"
+    [mention] = mentions.find(text)
+    assert text[mention.start : mention.end] == mention.text == "Rill 300"
+
+
+def test_masking_hides_every_name(mentions: Mentions) -> None:
+    text = "is the rill 300 better than the rill 500?"
+    assert mask(text, mentions.find(text)) == "is the product better than the product?"
+
+
+def test_each_product_is_found_by_its_sku_and_name(mentions: Mentions) -> None:
+    for product in load_catalogue(load_settings().catalogue).products.values():
+        assert named(mentions, f"about the {product.name}") == [{product.sku}]
+        assert named(mentions, product.sku) == [{product.sku}]

@@ -1,0 +1,169 @@
+"""Topics are learned from examples, with a confidence that can be believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from steward.errors import ConfigurationError
+from steward.nlu.classifier import IntentClassifier
+from steward.nlu.confidence import Confidence, calibration_error, threshold_for
+from steward.nlu.readings import Readings
+from steward.nlu.regression import fit_softmax, log_softmax
+from steward.nlu.writing import Writing
+
+EXAMPLES = {
+    "price": "what does it cost|how much is it|the price please|how much is the product|"
+    "what is the price of it|is it expensive to buy|tell me the price|"
+    "how much money is that|cost of the product|"
+    "what would it cost me",
+    "delivery": "when will it arrive|"
+    "how long does delivery take|do you ship to ireland|shipping times please|"
+    "what about delivery|how fast do you deliver|can it be shipped abroad|when does the parcel come|"
+    "do you deliver on saturdays|delivery time",
+    "greet": "hello|hi|hey there|good morning|hi there|hello bot|good evening|hey|howdy|greetings",
+    "inform": "the product|"
+    "product|it is the product|i mean the product|my product|product please|product i think|"
+    "about the product|for the product|the product one",
+}
+TEXTS = [text for texts in EXAMPLES.values() for text in texts.split("|")]
+LABELS = [label for label, texts in EXAMPLES.items() for _ in texts.split("|")]
+NO_MEANING = np.zeros((len(TEXTS), 0), np.float32)
+
+
+@pytest.fixture(scope="module")
+def readings() -> Readings:
+    return Readings.learn(TEXTS, LABELS, NO_MEANING, accepted_error=0.2)
+
+
+def classifier(folder: Path, **config: object) -> IntentClassifier:
+    storage = LocalModelStorage.create(folder)
+    context = ExecutionContext(GraphSchema({}), node_name="IntentClassifier")
+    settings = {**IntentClassifier.get_default_config(), **config}
+    return IntentClassifier.create(settings, storage, Resource("train_classifier"), context)
+
+
+def trained(folder: Path) -> IntentClassifier:
+    component = classifier(folder, accepted_error_rate=0.2)
+    component.train(
+        TrainingData([Message.build(text, label) for text, label in zip(TEXTS, LABELS, strict=True)])
+    )
+    context = ExecutionContext(GraphSchema({}), node_name="IntentClassifier")
+    return IntentClassifier.load(component._config, component._storage, component._resource, context)
+
+
+def parse(component: IntentClassifier, text: str, **data: object) -> Message:
+    [message] = component.process([Message({"text": text, **data})])
+    return message
+
+
+def test_messages_like_the_examples_get_their_topic(readings: Readings) -> None:
+    nothing = np.zeros(0, np.float32)
+    assert readings.read("what is the cost", nothing).ranking[0][0] == "price"
+    assert readings.read("do you deliver to wales", nothing).ranking[0][0] == "delivery"
+
+
+def test_a_familiar_message_is_surer_than_a_strange_one(readings: Readings) -> None:
+    nothing = np.zeros(0, np.float32)
+    familiar, strange = (
+        readings.read("how much is it", nothing),
+        readings.read("zebra quantum xylophone", nothing),
+    )
+    assert familiar.confidence > strange.confidence
+    assert strange.confidence < readings.threshold
+    assert familiar.nearest == "how much is it"
+
+
+def test_what_was_saved_reads_the_same(readings: Readings, tmp_path: Path) -> None:
+    readings.save(tmp_path)
+    loaded = Readings.load(tmp_path)
+    for text in ("what does it cost me", "hello", "shipping to france"):
+        before, after = (model.read(text, np.zeros(0, np.float32)) for model in (readings, loaded))
+        assert [name for name, _ in before.ranking] == [name for name, _ in after.ranking]
+        assert before.confidence == pytest.approx(after.confidence, abs=0.01)
+        assert before.nearest == after.nearest
+    assert loaded.threshold == readings.threshold
+    assert loaded.report == readings.report
+
+
+def test_training_twice_gives_the_same_model(readings: Readings) -> None:
+    again = Readings.learn(TEXTS, LABELS, NO_MEANING, accepted_error=0.2)
+    assert again.threshold == readings.threshold
+    nothing = np.zeros(0, np.float32)
+    assert again.read("the price", nothing) == readings.read("the price", nothing)
+
+
+def test_accepting_less_error_asks_for_more_confidence() -> None:
+    confidence, right = np.array([0.95, 0.9, 0.8, 0.7, 0.6]), np.array([True, True, True, False, True])
+    weights = np.ones(5)
+    assert threshold_for(confidence, right, weights, 0.05) == 0.8
+    assert threshold_for(confidence, right, weights, 0.3) == 0.6
+
+
+def test_no_confidence_is_enough_when_even_the_surest_readings_are_wrong() -> None:
+    assert threshold_for(np.array([0.9, 0.8]), np.array([False, False]), np.ones(2), 0.05) > 0.9
+
+
+def test_confidence_learned_from_flawless_readings_is_not_certainty() -> None:
+    evidence = np.linspace(0, 1, 20)[:, None]
+    confidence = Confidence.learn(evidence, np.ones(20, bool), np.ones(20), 0.05)
+    assert 0.8 < confidence.of(evidence).mean() < 1
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_success() -> None:
+    assert calibration_error(np.array([0.9] * 10), np.array([True] * 9 + [False])) == pytest.approx(0.0)
+    assert calibration_error(np.array([0.9] * 10), np.array([False] * 10)) == pytest.approx(0.9)
+
+
+def test_the_regression_separates_what_can_be_separated() -> None:
+    features = np.array([[-1.0], [-2.0], [1.0], [2.0]])
+    targets = np.array([[1, 0], [1, 0], [0, 1], [0, 1]])
+    matrix, offsets = fit_softmax(features, targets, 0.01)
+    assert (log_softmax(features @ matrix + offsets).argmax(1) == [0, 0, 1, 1]).all()
+
+
+def test_a_text_without_known_words_has_no_written_features() -> None:
+    writing = Writing.learn(["hello there", "hello again"])
+    assert writing.vectors(["qqq"]).nnz == 0
+
+
+def test_a_sure_reading_is_the_intent_and_an_unsure_one_a_fallback(tmp_path: Path) -> None:
+    component = trained(tmp_path)
+    sure, unsure = parse(component, "how much is it"), parse(component, "zebra quantum xylophone")
+    assert sure.get("intent")["name"] == "price"
+    assert unsure.get("intent")["name"] == "nlu_fallback"
+    assert {"intent", "intent_ranking", "evidence"} <= unsure.output_properties
+
+
+def test_the_ranking_keeps_the_readings_from_before_the_gate(tmp_path: Path) -> None:
+    message = parse(trained(tmp_path), "zebra quantum xylophone")
+    names = [entry["name"] for entry in message.get("intent_ranking")]
+    assert sorted(names) == sorted(EXAMPLES)
+    confidences = [entry["confidence"] for entry in message.get("intent_ranking")]
+    assert confidences == sorted(confidences, reverse=True)
+    evidence = message.get("evidence")
+    assert len(evidence["readings"]) == 3
+    assert set(evidence["nearest"]) == {"text", "similarity"}
+    assert evidence["threshold"] > message.get("intent")["confidence"]
+
+
+def test_nothing_but_a_product_name_informs(tmp_path: Path) -> None:
+    data = {"masked_text": "the product", "mentions": [{"skus": ["RL-300"]}]}
+    assert parse(trained(tmp_path), "the rill 300", **data).get("intent")["name"] == "inform"
+
+
+def test_a_message_without_text_is_left_alone(tmp_path: Path) -> None:
+    assert parse(trained(tmp_path), "").get("evidence") is None
+
+
+@pytest.mark.parametrize("rate", [0, 1, -0.1, "low", True])
+def test_an_error_rate_that_cannot_be_is_refused(tmp_path: Path, rate: object) -> None:
+    with pytest.raises(ConfigurationError, match="accepted_error_rate"):
+        classifier(tmp_path, accepted_error_rate=rate)
