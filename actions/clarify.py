@@ -13,6 +13,8 @@ from actions.which import human_button, payload
 _MOST_READINGS = 3
 # A reading below this share is noise, not something the customer may have meant.
 _LEAST_SHARE = 0.05
+# A message of so few words that names a product has no room for a question of its own.
+_SHORT = 4
 
 
 class Clarify(SpokenAction):
@@ -22,7 +24,7 @@ class Clarify(SpokenAction):
 
     def outcome(self, turn: Turn) -> Outcome:
         """A question the first time, a person the second."""
-        if turn.waits_for("which_product") and newly_named(turn, catalogue()):
+        if _only_names_a_product(turn):
             return Inform().outcome(turn)
         if turn.waits_for("clarify") or turn.waits_for("out_of_scope"):
             return Outcome((Reply("utter_handoff_unsure", "handoff", None, handoff="low_confidence"),))
@@ -48,6 +50,13 @@ class OutOfScope(SpokenAction):
             return Outcome((reply,), pending={"kind": "offer_human", "reason": "customer_asked"})
         reply = Reply("utter_out_of_scope", "clarify", self.topic)
         return Outcome((reply,), pending={"kind": "out_of_scope"})
+
+
+def _only_names_a_product(turn: Turn) -> bool:
+    """Whether this answers "which product?", or corrects the product just talked about ("no, the 500")."""
+    if not newly_named(turn, catalogue()):
+        return False
+    return turn.waits_for("which_product") or (bool(turn.topic) and len(turn.text.split()) <= _SHORT)
 
 
 def _readings(turn: Turn) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from actions.reply import Outcome, Reply
 from actions.resolve import Resolution, newly_named
 from actions.turn import Turn
 from actions.which import category_buttons, product_buttons
-from steward.catalogue import Product
+from steward.catalogue import Product, Spec
 
 _RANGE = re.compile(
     r"\b(do|does|can|are|what|which|got|have|any)\b.*"
@@ -33,7 +33,7 @@ class AboutProduct(ProductAction):
         if found.unknown:
             return super().outcome_for(turn, found)
         if found.candidates:
-            return _recommend(found.candidates)
+            return _side_by_side(found.candidates, turn.question)
         asks_range = bool(_RANGE.search(turn.text)) and not newly_named(turn, catalogue())
         if asks_range:
             return _range()
@@ -68,15 +68,33 @@ def _response(has_features: bool, has_specs: bool, question: str) -> str:
     return "utter_product_fits" if _FITS.search(question) else "utter_product"
 
 
-def _recommend(skus: tuple[str, ...]) -> Outcome:
-    """A category's products side by side, each with whom it suits."""
+def _side_by_side(skus: tuple[str, ...], question: str) -> Outcome:
+    """A category's products, each with the specification asked for, else with whom it suits."""
     products = [catalogue().products[sku] for sku in skus]
-    lines = [f"• {product.name}{_price(product.sku)}: {product.good_for}" for product in products]
-    sources = tuple(product.source for product in products)
-    values = {"category": products[0].category, "list": "\n".join(lines)}
-    buttons = product_buttons("product", skus)
-    reply = Reply("utter_product_choice", "answer", "product", skus, sources, values, buttons)
-    return Outcome((reply,), discussed=skus, topic="product", pending={"kind": "choice", "skus": list(skus)})
+    specs = {product.sku: catalogue().pick_specs(product.sku, question) for product in products}
+    if any(specs.values()):
+        response, lines = "utter_product_specs_each", [_with_specs(p, specs[p.sku]) for p in products]
+    else:
+        response, lines = "utter_product_choice", [_with_use(product) for product in products]
+    reply = Reply(
+        response,
+        "answer",
+        "product",
+        skus,
+        tuple(product.source for product in products),
+        {"list": "\n".join(lines)},
+        product_buttons("product", skus),
+    )
+    pending = {"kind": "choice", "skus": list(skus)}
+    return Outcome((reply,), discussed=skus, topic="product", pending=pending)
+
+
+def _with_specs(product: Product, specs: tuple[Spec, ...]) -> str:
+    return f"• {product.name}: " + ", ".join(f"{spec.name} {spec.shown}" for spec in specs)
+
+
+def _with_use(product: Product) -> str:
+    return f"• {product.name}{_price(product.sku)}: {product.good_for}"
 
 
 def _range() -> Outcome:

@@ -58,7 +58,7 @@ def resolve(turn: Turn, catalogue: Catalogue) -> Resolution:
         return Resolution(skus=named)
     if vague:
         shared = _intersection(mention.skus for mention in vague)
-        return _narrow(shared or vague[0].skus, turn, catalogue)
+        return _narrow(shared or vague[0].skus, turn, catalogue, all_meant=_plural(vague[0].text))
     pointed = _pointed_at(turn, _in_view(turn, catalogue), catalogue)
     if pointed:
         return Resolution(skus=pointed)
@@ -72,16 +72,25 @@ def newly_named(turn: Turn, catalogue: Catalogue) -> bool:
     return bool(turn.mentions or turn.category or _pointed_at(turn, in_view, catalogue))
 
 
-def _narrow(skus: tuple[str, ...], turn: Turn, catalogue: Catalogue) -> Resolution:
-    """One of several candidates: told apart by the message, else the one talked about already."""
+def _narrow(
+    skus: tuple[str, ...], turn: Turn, catalogue: Catalogue, *, all_meant: bool = False
+) -> Resolution:
+    """One of several candidates: told apart by the message, else the one talked about already.
+
+    With `all_meant` ("your water filters") the one talked about does not stand for the others.
+    """
     if len(skus) == 1:
         return Resolution(skus=skus)
     pointed = _pointed_at(turn, skus, catalogue)
     if pointed:
         return Resolution(skus=pointed)
-    if turn.product in skus and not turn.category:
+    if turn.product in skus and not turn.category and not all_meant:
         return Resolution(skus=(str(turn.product),))
     return Resolution(candidates=skus)
+
+
+def _plural(name: str) -> bool:
+    return name.lower().endswith("s") and not name.lower().endswith("ss")
 
 
 def _in_view(turn: Turn, catalogue: Catalogue) -> tuple[str, ...]:

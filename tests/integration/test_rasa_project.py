@@ -14,7 +14,9 @@ _ENV = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBE
 
 def _rasa(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "rasa", *arguments]
-    return subprocess.run(command, cwd=cwd, env=_ENV, capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(
+        command, cwd=cwd, env=_ENV, capture_output=True, text=True, timeout=240, check=False
+    )
 
 
 def test_rasas_own_validation_finds_nothing() -> None:
@@ -29,7 +31,15 @@ def test_the_test_stories_pass(stack: Stack, tmp_path: Path) -> None:
     """Every rule predicts its action from what customers write."""
     model = max((stack.home / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     stories = ROOT / "tests" / "test_stories.yml"
-    arguments = ("--stories", str(stories), "--model", str(model), "--out", str(tmp_path), "--fail-on-prediction-errors")
+    arguments = (
+        "--stories",
+        str(stories),
+        "--model",
+        str(model),
+        "--out",
+        str(tmp_path),
+        "--fail-on-prediction-errors",
+    )
     tested = _rasa("test", "core", *arguments)
     assert tested.returncode == 0, tested.stdout + tested.stderr
     assert "Correct:" in tested.stdout + tested.stderr
