@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import pkgutil
 from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib import import_module
+from inspect import isabstract
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+import actions
 from actions.knowledge import catalogue
 from actions.reply import Button, Outcome, Reply, custom
 from actions.resolve import Resolution, resolve
@@ -35,17 +41,12 @@ class SpokenAction(Action, ABC):
         """What to say to this turn and what to remember of it; no side effects."""
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
-        """Say the outcome's replies and return the slots it sets."""
-        turn = read_turn(tracker)
-        outcome = self.outcome(turn)
-        for reply in outcome.replies:
-            dispatcher.utter_message(
-                response=reply.response,
-                buttons=[dict(button) for button in reply.buttons],
-                json_message=custom(reply, turn),
-                **reply.values,
-            )
-        return _remember(outcome)
+        """Answer every question of the message in order, and return the slots that this leaves."""
+        slots: dict[str, Any] = {}
+        for turn, outcome in answers(self, read_turn(tracker)):
+            _speak(dispatcher, outcome, turn)
+            slots.update(outcome.slots)
+        return [SlotSet(name, value) for name, value in slots.items()]
 
 
 class ProductAction(SpokenAction, ABC):
@@ -134,18 +135,50 @@ def missing_fact(topic: str, product: Product) -> Reply:
     return Reply("utter_missing_fact", "offer_human", topic, (product.sku,), (), values, (human_button(),))
 
 
+def answers(action: SpokenAction, turn: Turn) -> Iterator[tuple[Turn, Outcome]]:
+    """Every question of a turn with its outcome, in order; each remembers what the one before it left.
+
+    Where one asks which product is meant, those behind it wait, and are answered together with it.
+    """
+    waiting = deque(turn.questions or (turn,))
+    slots: dict[str, Any] = {}
+    while waiting:
+        now = waiting.popleft().after(slots)
+        outcome = action_for(now.intent).outcome(now) if slots or turn.questions else action.outcome(now)
+        if outcome.asks_which_product:
+            outcome = outcome.postponing(waiting)
+            waiting.clear()
+        elif not slots and outcome.topic == turn.pending.get("topic"):
+            waiting.extend(turn.postponed)
+        slots.update(outcome.slots)
+        yield now, outcome
+
+
+@lru_cache(maxsize=1)
+def all_actions() -> Mapping[str, SpokenAction]:
+    """Every action of this package, by topic."""
+    for module in pkgutil.iter_modules(actions.__path__, "actions."):
+        import_module(module.name)
+    return {kind.topic: kind for kind in _made(SpokenAction)}
+
+
 def action_for(topic: str) -> SpokenAction:
-    """The action of a topic, by the convention that `actions/<topic>.py` holds it."""
-    module = import_module(f"actions.{topic}")
-    kinds = [
-        kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, SpokenAction)
-    ]
-    return next(kind() for kind in kinds if getattr(kind, "topic", None) == topic)
+    """The action of a topic."""
+    return all_actions()[topic]
 
 
-def _remember(outcome: Outcome) -> list[dict[str, Any]]:
-    kept = {"product": outcome.product, "topic": outcome.topic}
-    slots: dict[str, Any] = {name: value for name, value in kept.items() if value is not None}
-    if outcome.discussed is not None:
-        slots["discussed"] = list(outcome.discussed)
-    return [SlotSet(name, value) for name, value in {**slots, "pending": dict(outcome.pending)}.items()]
+def _made(kind: type[Any]) -> Iterator[SpokenAction]:
+    if not isabstract(kind):
+        yield kind()
+    for below in kind.__subclasses__():
+        yield from _made(below)
+
+
+def _speak(dispatcher: CollectingDispatcher, outcome: Outcome, turn: Turn) -> None:
+    for reply in outcome.replies:
+        dispatcher.utter_message(
+            response=reply.response,
+            buttons=[dict(button) for button in reply.buttons],
+            json_message=custom(reply, turn),
+            **reply.values,
+        )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actions.turn import Turn
@@ -37,6 +37,24 @@ class Outcome:
     discussed: tuple[str, ...] | None = None
     topic: str | None = None
     pending: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asks_which_product(self) -> bool:
+        """Whether nothing can go on before the product is known."""
+        return self.pending.get("kind") == "which_product"
+
+    def postponing(self, questions: Iterable[Turn]) -> Outcome:
+        """The same outcome, remembering questions to answer once the product is known."""
+        then = [{"intent": question.intent, "text": question.text} for question in questions]
+        return replace(self, pending={**self.pending, "then": then}) if then else self
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        """The slots that this sets."""
+        discussed = None if self.discussed is None else list(self.discussed)
+        kept = {"product": self.product, "discussed": discussed, "topic": self.topic}
+        slots: dict[str, Any] = {name: value for name, value in kept.items() if value is not None}
+        return {**slots, "pending": dict(self.pending)}
 
 
 def custom(reply: Reply, turn: Turn) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -27,6 +27,7 @@ class Turn:
 
     `confidence` and the probabilities in `readings` run from 0 to 1. `pending` is what the bot's last turn
     waits for: `{"kind": "which_product" | "offer_human" | "clarify" | "out_of_scope", ...}` or empty.
+    `questions` are the message's parts, where it asks more than one thing.
     """
 
     text: str = ""
@@ -44,6 +45,7 @@ class Turn:
     topic: str | None = None
     pending: Mapping[str, Any] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
+    questions: tuple[Turn, ...] = ()
 
     @property
     def question(self) -> str:
@@ -51,20 +53,47 @@ class Turn:
         before = self.pending.get("question", "") if self.waits_for("which_product") else ""
         return f"{before} {self.text}".strip()
 
+    @property
+    def postponed(self) -> tuple[Turn, ...]:
+        """The questions that waited for the product that this turn may name."""
+        waiting = self.pending.get("then", ()) if self.waits_for("which_product") else ()
+        return tuple(
+            replace(self, text=q["text"], intent=q["intent"], mentions=(), pending={}) for q in waiting
+        )
+
     def waits_for(self, kind: str) -> bool:
         """Whether the bot's last turn ended in this kind of question."""
         return self.pending.get("kind") == kind
+
+    def after(self, slots: Mapping[str, Any]) -> Turn:
+        """The turn as it is once these slots are set."""
+        remembered = {name: slots[name] for name in ("product", "topic", "pending") if name in slots}
+        if "discussed" in slots:
+            remembered["discussed"] = tuple(slots["discussed"])
+        return replace(self, **remembered)
 
 
 def read_turn(tracker: Tracker) -> Turn:
     """The turn that a tracker holds after the NLU, or after a button, has been read."""
     message = tracker.latest_message
+    memory = Turn(
+        product=tracker.get_slot("product"),
+        discussed=tuple(tracker.get_slot("discussed") or ()),
+        topic=tracker.get_slot("topic"),
+        pending=tracker.get_slot("pending") or {},
+        asked=_asked(tracker),
+    )
+    questions = tuple(_read(part, memory) for part in message.get("questions") or ())
+    return replace(_read(message, memory), questions=questions)
+
+
+def _read(message: Mapping[str, Any], memory: Turn) -> Turn:
     intent = message.get("intent") or {}
     entities = message.get("entities") or []
     text = message.get("text") or ""
-    is_button = text.startswith("/")
-    return Turn(
-        text="" if is_button else text,
+    return replace(
+        memory,
+        text="" if text.startswith("/") else text,
         intent=intent.get("name") or "",
         confidence=float(intent.get("confidence") or 0.0),
         mentions=_mentions(message, entities),
@@ -74,19 +103,14 @@ def read_turn(tracker: Tracker) -> Turn:
         evidence=message.get("evidence") or {},
         hazard=message.get("hazard"),
         language=message.get("language"),
-        product=tracker.get_slot("product"),
-        discussed=tuple(tracker.get_slot("discussed") or ()),
-        topic=tracker.get_slot("topic"),
-        pending=tracker.get_slot("pending") or {},
-        asked=_asked(tracker),
     )
 
 
-def _entity(entities: list[Mapping[str, Any]], name: str) -> str | None:
+def _entity(entities: Sequence[Mapping[str, Any]], name: str) -> str | None:
     return next((entity["value"] for entity in entities if entity["entity"] == name), None)
 
 
-def _mentions(message: Mapping[str, Any], entities: list[Mapping[str, Any]]) -> tuple[Mention, ...]:
+def _mentions(message: Mapping[str, Any], entities: Sequence[Mapping[str, Any]]) -> tuple[Mention, ...]:
     found = message.get("mentions")
     if found is None:
         skus = [e["value"] for e in entities if e["entity"] == "product"]

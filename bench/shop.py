@@ -3,8 +3,8 @@
     python bench/shop.py MESSAGES.csv [--model FILE] [--wrong]
 
 MESSAGES.csv has the columns `text,intent,skus,note`; `skus` are separated by "|" and are all candidates
-where the note is `ask`. Each message opens a conversation of its own: parsed by the trained model, answered by
-the actions.
+where the note is `ask`. Each message opens a conversation of its own: parsed by the trained model, answered
+by the actions.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ import csv
 import json
 from collections import Counter
 from dataclasses import dataclass
-from importlib import import_module
-from inspect import isabstract
 from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import load_agent
 from rasa_sdk import Tracker
 
-from actions.base import SpokenAction
+from actions.base import action_for
 from actions.reply import Reply
 from actions.turn import read_turn
 from steward.run.models import fitting
@@ -64,31 +62,19 @@ def read_rows(path: Path) -> list[Row]:
 async def judge(rows: list[Row], model: Path) -> list[Verdict]:
     """Parse and answer every message, and compare with what it means."""
     agent = await load_agent(model_path=str(model))
-    actions = _actions()
     verdicts = []
     for row in rows:
         message = await agent.parse_message(row.text)
-        verdicts.append(_verdict(row, message, actions))
+        verdicts.append(_verdict(row, message))
     return verdicts
 
 
-def _actions() -> dict[str, SpokenAction]:
-    for path in sorted((load_settings().root / "actions").glob("[a-z]*.py")):
-        import_module(f"actions.{path.stem}")
-    return {action.topic: action for action in _started(SpokenAction)}
-
-
-def _started(kind: type[Any]) -> list[SpokenAction]:
-    below = [action for child in kind.__subclasses__() for action in _started(child)]
-    return below if isabstract(kind) else [kind(), *below]
-
-
-def _verdict(row: Row, message: dict[str, Any], actions: dict[str, SpokenAction]) -> Verdict:
+def _verdict(row: Row, message: dict[str, Any]) -> Verdict:
     events = [{"event": "user", "text": row.text}]
     tracker = Tracker("bench", {}, message, events, False, None, {}, "action_listen")
     turn = read_turn(tracker)
     topic = "clarify" if turn.intent == "nlu_fallback" else turn.intent
-    reply = actions[topic].outcome(turn).replies[0]
+    reply = action_for(topic).outcome(turn).replies[0]
     outcome = _outcome(row, reply, topic)
     wrongly = reply.act == "answer" and outcome == "wrong"
     return Verdict(row, reply, turn.intent, turn.confidence, outcome, wrongly)

@@ -56,7 +56,7 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
         home=home,
         host=env.get("STEWARD_HOST") or "127.0.0.1",
         port=port,
-        database_url=env.get("DATABASE_URL") or f"sqlite+aiosqlite:///{home / 'steward.db'}",
+        database_url=env.get("DATABASE_URL") or f"sqlite:///{home / 'steward.db'}",
         bot_url=env.get("BOT_URL") or f"http://127.0.0.1:{port + 1}",
         bot_timeout=_number(env, "STEWARD_BOT_TIMEOUT", 8.0, low=0.1, high=120.0),
         reopen_hours=_number(env, "STEWARD_REOPEN_HOURS", 24.0, low=0.0, high=8760.0),

@@ -117,7 +117,7 @@ def _cannot_listen(host: str, port: int, error: OSError) -> ConfigurationError:
 def serve(settings: Settings) -> None:
     """Run the desk until SIGTERM or SIGINT; raises ConfigurationError when it cannot start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("httpx", "httpcore", "alembic"):
+    for noisy in ("aiohttp", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         import uvloop

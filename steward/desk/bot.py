@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import aiohttp
 import msgspec
 
 from steward.desk.conversation import REASONS, Draft, Handoff
 
 _RETRY_AFTER = 0.15
 _PROBE_SECONDS = 1.5
-_LOST = (httpx.ConnectError, httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+_OK = 200
+_IDLE_SECONDS = 4.0
 _COMMAND = re.compile(r"^[\s/]+")
 
 
@@ -53,25 +54,24 @@ class Bot:
         self._url = url.rstrip("/")
         self._actions_url = actions_url
         self._timeout = timeout
-        limits = httpx.Limits(max_connections=1000, max_keepalive_connections=32, keepalive_expiry=4.0)
-        # The address is given, so no proxy of the environment may stand in between.
-        self._client = httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=False)
+        self._opened: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def ask(self, sender: str, message: str) -> Reply:
         """The bot's reply; raises BotError on silence, delay, refusal or nonsense."""
         try:
-            response = await asyncio.wait_for(self._post(sender, message), self._timeout)
+            status, content = await asyncio.wait_for(self._post(sender, message), self._timeout)
         except asyncio.TimeoutError:
             raise BotError(f"no answer within {self._timeout:g} seconds") from None
-        except httpx.HTTPError as error:
+        except aiohttp.ClientError as error:
             raise BotError(f"no connection ({type(error).__name__})") from error
-        if response.status_code != httpx.codes.OK:
-            raise BotError(f"status {response.status_code}")
-        reply = fold(response.content)
+        if status != _OK:
+            raise BotError(f"status {status}")
+        reply = fold(content)
         # Rasa goes on to the next action when one fails: text that no action signed may be half an answer.
         if all(draft.meta is None for draft in reply.drafts) and await self.actions_alive() is False:
             raise BotError("the action server is away")
@@ -85,22 +85,35 @@ class Bot:
         """Whether the action server answers; None when it is not known where it is."""
         return await self._probe(self._actions_url + "/health") if self._actions_url else None
 
-    async def _post(self, sender: str, message: str) -> httpx.Response:
-        body = {"sender": sender, "message": message}
-        address = self._url + "/webhooks/rest/webhook"
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        """The connections, opened with the first question: they belong to the loop that asks it."""
+        if self._opened is None:
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS)
+            # The address is given, so no proxy of the environment may stand in between.
+            self._opened = aiohttp.ClientSession(connector=connector, trust_env=False)
+        return self._opened
+
+    async def _post(self, sender: str, message: str) -> tuple[int, bytes]:
         try:
-            return await self._client.post(address, json=body)
-        except _LOST:
+            return await self._post_once(sender, message)
+        except aiohttp.ClientConnectionError:
             # A server that is just restarting, or that closed an idle connection: one quick try more.
             await asyncio.sleep(_RETRY_AFTER)
-            return await self._client.post(address, json=body)
+            return await self._post_once(sender, message)
+
+    async def _post_once(self, sender: str, message: str) -> tuple[int, bytes]:
+        address = self._url + "/webhooks/rest/webhook"
+        async with self._session.post(address, json={"sender": sender, "message": message}) as response:
+            return response.status, await response.read()
 
     async def _probe(self, address: str) -> bool:
+        limit = aiohttp.ClientTimeout(total=_PROBE_SECONDS)
         try:
-            response = await self._client.get(address, timeout=_PROBE_SECONDS)
-        except httpx.HTTPError:
+            async with self._session.get(address, timeout=limit) as response:
+                return response.status == _OK
+        except (aiohttp.ClientError, asyncio.TimeoutError):
             return False
-        return response.status_code == httpx.codes.OK
 
 
 def harmless(text: str) -> str:

@@ -405,7 +405,7 @@ def postgres() -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of each kind that there is."""
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'steward.db'}"
+        yield f"sqlite:///{tmp_path / 'steward.db'}"
         return
     database: str = request.getfixturevalue("postgres")
     asyncio.run(_run_sql(database, "DROP SCHEMA public CASCADE; CREATE SCHEMA public"))

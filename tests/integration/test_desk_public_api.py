@@ -209,7 +209,7 @@ async def test_a_customer_ends_and_comes_back(bench: Bench):
 
 
 async def test_a_conversation_that_closed_long_ago_stays_closed(bench: Bench, rasa, tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'other.db'}"
+    url = f"sqlite:///{tmp_path / 'other.db'}"
     strict = Bench(a_setting(tmp_path / "strict", url, rasa, reopen_hours=0.0), bench.limits, rasa)
     await strict.start()
     customer = await strict.customer()
@@ -264,7 +264,7 @@ async def test_a_reply_to_an_erased_conversation_goes_nowhere(bench: Bench):
 
 async def test_too_many_messages_at_once_are_told_when_to_go_on(bench: Bench, rasa, tmp_path):
     limits = Limits(messages=Rate(3, 60))
-    url = f"sqlite+aiosqlite:///{tmp_path / 'other.db'}"
+    url = f"sqlite:///{tmp_path / 'other.db'}"
     strict = Bench(a_setting(tmp_path / "strict", url, rasa), limits, rasa)
     await strict.start()
     one, other = await strict.customer(), await strict.customer()

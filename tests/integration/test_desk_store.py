@@ -138,7 +138,7 @@ async def test_an_address_has_one_agent(store: Store):
     [
         "nonsense",
         "mysql+aiomysql://localhost/x",
-        "sqlite+aiosqlite:////nowhere/at/all/steward.db",
+        "sqlite:////nowhere/at/all/steward.db",
         "postgresql+asyncpg://steward@127.0.0.1:1/none",
     ],
 )

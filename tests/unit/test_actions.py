@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.base import action_for
+from actions.base import action_for, answers
 from actions.clarify import Clarify, OutOfScope
 from actions.human import Complaint, Human, OrderStatus, OtherLanguage
 from actions.inform import Affirm, Deny, Inform
@@ -35,6 +35,49 @@ def test_two_products_in_a_question_get_an_answer_each() -> None:
     both = (Mention("rill 300", "product", ("RL-300",)), Mention("crema", "product", ("CR-1",)))
     replies = action_for("price").outcome(Turn(text="rill 300 and crema", mentions=both)).replies
     assert [reply.skus for reply in replies] == [("RL-300",), ("CR-1",)]
+
+
+def _replies(turn: Turn) -> list[tuple[str | None, str, tuple[str, ...]]]:
+    said = [reply for _, outcome in answers(action_for(turn.intent), turn) for reply in outcome.replies]
+    return [(reply.topic, reply.act, reply.skus) for reply in said]
+
+
+def test_two_questions_in_a_message_are_answered_in_order_about_the_same_product() -> None:
+    rill = Mention("rill 300", "product", ("RL-300",))
+    parts = (
+        Turn(text="price of the rill 300", intent="price", mentions=(rill,)),
+        Turn(text="warranty", intent="warranty"),
+    )
+    assert _replies(Turn(text="both", intent="price", questions=parts)) == [
+        ("price", "answer", ("RL-300",)),
+        ("warranty", "answer", ("RL-300",)),
+    ]
+
+
+def test_a_second_question_waits_with_the_first_for_the_product() -> None:
+    parts = (
+        Turn(text="what is the price", intent="price"),
+        Turn(text="who may fit it", intent="installation"),
+    )
+    turn = Turn(text="both", intent="price", questions=parts)
+    (asked,) = [outcome for _, outcome in answers(action_for("price"), turn)]
+    assert asked.asks_which_product
+    rill = Mention("rill 300", "product", ("RL-300",))
+    assert _replies(Turn(text="rill 300", intent="inform", mentions=(rill,), pending=asked.pending)) == [
+        ("price", "answer", ("RL-300",)),
+        ("installation", "answer", ("RL-300",)),
+    ]
+
+
+def test_a_question_that_waited_is_dropped_when_the_customer_asks_something_else() -> None:
+    pending = {
+        "kind": "which_product",
+        "topic": "price",
+        "then": [{"intent": "warranty", "text": "warranty"}],
+    }
+    assert _replies(Turn(text="when are you open", intent="hours", pending=pending)) == [
+        ("hours", "answer", ())
+    ]
 
 
 def test_a_question_about_one_aspect_gets_that_aspect() -> None:
