@@ -20,10 +20,16 @@ from tests.integration.desk_kit import RESPONSES, StandInRasa, free_port, many_d
 PROJECT = Path(__file__).resolve().parents[2]
 
 
+def shop(folder: Path, domain: str) -> None:
+    """A root folder with these words and the demo shop's facts."""
+    (folder / "domain.yml").write_text(domain)
+    if not (folder / "data").exists():
+        (folder / "data").symlink_to(PROJECT / "data", target_is_directory=True)
+
+
 class Process:
     def __init__(self, folder: Path, port: int, **more: str) -> None:
-        (folder / "domain.yml").write_text(yaml.safe_dump({"responses": RESPONSES}))
-        (folder / "data").symlink_to(PROJECT / "data", target_is_directory=True)
+        shop(folder, yaml.safe_dump({"responses": RESPONSES}))
         self.home = folder / "home"
         self.port = port
         given = {"STEWARD_ROOT": str(folder), "STEWARD_HOME": str(self.home), "PORT": str(port), **more}
@@ -114,7 +120,7 @@ async def test_a_taken_port_is_told_in_a_sentence(rasa: StandInRasa, tmp_path):
 
 
 async def test_a_missing_response_is_told_before_anybody_needs_it(tmp_path):
-    (tmp_path / "domain.yml").write_text("responses: {utter_desk_queued: [{text: Hi}]}")
+    shop(tmp_path, "responses: {utter_desk_queued: [{text: Hi}]}")
     run = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, "-m", "steward.desk"],
