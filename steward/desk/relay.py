@@ -15,6 +15,7 @@ from steward.desk.metrics import Metrics
 from steward.desk.store import Store, StoreUnavailable
 from steward.desk.tasks import Tasks
 from steward.errors import ConversationError
+from steward.privacy import mask
 
 _LOG = logging.getLogger("steward.desk.relay")
 _RECOVER_AFTER = 2.0
@@ -108,7 +109,7 @@ class Relay:
     async def _answer(self, question: Question) -> None:
         event: BotReplied | BotFailed
         try:
-            message = question.payload or harmless(question.text)
+            message = question.payload or harmless(mask(question.text))
             reply = await self._bot.ask(question.conversation_id, message)
         except BotError as error:
             _LOG.warning("The bot failed in conversation %s: %s.", question.conversation_id, error)

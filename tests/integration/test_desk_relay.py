@@ -200,6 +200,14 @@ async def test_a_typed_slash_never_reaches_the_bot_as_an_intent(bench: Bench, ty
     assert (await customer.read())["messages"][0]["text"] == typed.strip()
 
 
+async def test_personal_data_reaches_the_agent_but_not_the_bot(bench: Bench):
+    typed = "my card 4111 1111 1111 1111 was charged twice, mail jo@example.ie"
+    customer = await bench.customer()
+    await customer.ask(typed)
+    assert bench.rasa.asked == [(customer.id, "my card [card] was charged twice, mail [email]")]
+    assert (await customer.read())["messages"][0]["text"] == typed
+
+
 async def test_a_button_that_was_offered_is_sent_as_its_payload_and_shown_as_its_title(bench: Bench):
     button = {"title": "Rill 500", "payload": '/inform{"product":"RL-500"}'}
     bench.rasa.replies["which"] = [{"text": "Which?", "buttons": [button]}, {"custom": {"meta": META}}]
