@@ -10,7 +10,12 @@ from playwright.sync_api import Locator, Page, expect
 Seen = tuple[str, str, str]
 
 _AT_ONCE = 1_000
-_WRITTEN = "nodes => nodes.map(n => [n.dataset.seq, n.dataset.from, (n.querySelector('.bubble') ?? n).innerText])"
+_WRITTEN = """nodes => nodes.map(node => [
+    node.dataset.seq, node.dataset.from, (node.querySelector(".bubble, .system-text") ?? node).innerText
+])"""
+_STORED = (
+    "() => JSON.parse(Object.entries(localStorage).find(([key]) => key.endsWith(':conversation'))[1]).id"
+)
 
 
 class Chat:
@@ -70,8 +75,7 @@ class Chat:
     @property
     def id(self) -> str:
         """The conversation's id, as the browser has stored it."""
-        stored = "() => JSON.parse(Object.entries(localStorage).find(([k]) => k.endsWith(':conversation'))[1]).id"
-        return str(self.page.evaluate(stored))
+        return str(self.page.evaluate(_STORED))
 
 
 class DeskPage:

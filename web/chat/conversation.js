@@ -16,6 +16,8 @@ const BREAK_NOTICED = 2_500;
 const REFUSALS_BEFORE_FAILED = 5;
 /** What could not be sent for this long is not sent unasked when the customer returns. */
 const STALE_AFTER = 3_600_000;
+/** The desk will never take such a message as it is. */
+const UNACCEPTABLE = new Set([400, 413, 422]);
 const WITH_PEOPLE = new Set(["queued", "offered", "deferred", "agent"]);
 
 /**
@@ -24,7 +26,7 @@ const WITH_PEOPLE = new Set(["queued", "offered", "deferred", "agent"]);
  * @typedef {import("./api.js").Message} Message
  * @typedef {import("./storage.js").Storage} Storage
  * @typedef {{key: string, text: string, payload?: string, at: string, status: "pending" | "failed",
- *   reason?: string, tries: number, restarted?: boolean}} Outgoing
+ *   reason?: string, final?: boolean, tries: number, restarted?: boolean}} Outgoing
  * @typedef {{id: string, token: string, read: number, ratings: Record<string, string>,
  *   chosen: Record<string, string>}} Remembered
  */
@@ -247,7 +249,8 @@ export class Conversation extends EventTarget {
     }
     outgoing.tries += 1;
     const refused = error.status !== 0 && (!error.retryable || outgoing.tries >= REFUSALS_BEFORE_FAILED);
-    if (refused) Object.assign(outgoing, { status: "failed", reason: error.message });
+    const final = UNACCEPTABLE.has(error.status);
+    if (refused) Object.assign(outgoing, { status: "failed", reason: error.message, final });
     this.outboxChanged();
     if (refused) return;
     const delay = Math.min(20_000, 500 * 2 ** outgoing.tries) * (0.5 + Math.random() / 2);
@@ -459,11 +462,6 @@ export class Conversation extends EventTarget {
     this.changed();
   }
 
-  dismissFault() {
-    this.fault = null;
-    this.changed();
-  }
-
   outboxChanged() {
     this.storage.write("outbox", this.outbox.length ? this.outbox : null);
     this.changed();
@@ -497,7 +495,8 @@ export class Conversation extends EventTarget {
       await action();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (!quietly) this.fault = error.message;
+      // Without an answer there is only the browser's own note, in no words of the shop's.
+      if (!quietly) this.fault = error.status === 0 ? "" : error.message;
       this.changed();
     }
   }

@@ -440,7 +440,7 @@ export class Log {
         { class: "foot shown failed" },
         icon(icons.alert),
         el("span", { text: outgoing.reason || this.words.say("failed") }),
-        retry(),
+        !outgoing.final && retry(),
         outgoing.payload
           ? action("discard", () => this.conversation.discard(outgoing.key))
           : action("edit", () => this.edit(outgoing)),

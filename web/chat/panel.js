@@ -63,7 +63,7 @@ export class Panel {
         dataset: { testid: "panel" },
       },
       el(
-        "header",
+        "div",
         { class: "head" },
         this.face,
         el("div", { class: "names" }, this.title, this.subtitle),

@@ -19,7 +19,7 @@ export class DeskContextPane extends HTMLElement {
     super();
     this.desk = desk;
     this.close = close;
-    this.body = el("div", { class: "context-body" });
+    this.body = el("div", { class: "context-body", tabindex: "0", role: "group", "aria-label": "Context" });
     this.shown = "";
   }
 

@@ -225,7 +225,7 @@ export class DeskConversation extends HTMLElement {
         this.middle,
         el(
           "div",
-          { class: "skeletons talk", "aria-label": "Loading" },
+          { class: "skeletons talk", role: "status", "aria-label": "Loading" },
           el("div", { class: "skeleton" }),
           el("div", { class: "skeleton" }),
           el("div", { class: "skeleton" }),

@@ -187,6 +187,7 @@ export class Desk extends EventTarget {
     if (state === "open") {
       this.socket.send({ type: "presence", state: this.presence });
       void this.refresh();
+      this.sendAgain();
     }
     if (state === "lost" && before === "connecting") void this.checkSession();
     this.changed(CHANGE.connection);
@@ -571,6 +572,13 @@ export class Desk extends EventTarget {
     if (item) void this.deliver(id, item);
   }
 
+  /** What did not reach the desk goes out once the desk is there again. */
+  sendAgain() {
+    for (const [id, items] of Object.entries(this.outbox)) {
+      for (const item of items) if (item.status === "failed" && item.unheard) void this.deliver(id, item);
+    }
+  }
+
   /**
    * @param {string} id
    * @param {Outgoing} item
@@ -593,12 +601,13 @@ export class Desk extends EventTarget {
       if (seq > 1 && !this.thread(id).messages.some((held) => held.seq === seq - 1)) void this.read(id);
     } catch (error) {
       const refused = this.refusal(error);
-      if (refused.retryable && attempt === 1 && this.agent) {
+      if (refused.retryable && attempt === 1 && this.agent && navigator.onLine) {
         await new Promise((done) => setTimeout(done, RESEND_AFTER_MS));
         if (this.outbox[id]?.includes(item)) return this.deliver(id, item, 2);
       }
       item.status = "failed";
       item.error = refused.message;
+      item.unheard = refused.status === 0;
       this.keepOutbox();
     }
     this.changed(CHANGE.thread, id);

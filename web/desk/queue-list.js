@@ -101,7 +101,7 @@ export class DeskQueueList extends HTMLElement {
         this.empty,
         el(
           "div",
-          { class: "skeletons", "aria-label": "Loading" },
+          { class: "skeletons", role: "status", "aria-label": "Loading" },
           ...[1, 2, 3].map(() => el("div", { class: "skeleton" })),
         ),
       );

@@ -31,6 +31,12 @@ export class DeskSocket {
     this.retryNow = () => {
       if (!this.stopped && !this.socket) this.connect();
     };
+    this.drop = () => {
+      const dead = this.socket;
+      if (!dead) return;
+      this.lost();
+      dead.close();
+    };
   }
 
   /** Opens the connection and keeps it open until `stop`. */
@@ -38,6 +44,7 @@ export class DeskSocket {
     if (!this.stopped) return;
     this.stopped = false;
     window.addEventListener("online", this.retryNow);
+    window.addEventListener("offline", this.drop);
     this.connect();
   }
 
@@ -45,6 +52,7 @@ export class DeskSocket {
   stop() {
     this.stopped = true;
     window.removeEventListener("online", this.retryNow);
+    window.removeEventListener("offline", this.drop);
     clearTimeout(this.retryTimer);
     clearInterval(this.pingTimer);
     const socket = this.socket;
@@ -98,13 +106,8 @@ export class DeskSocket {
 
   /** @private A connection that has gone quiet is dead even if the browser has not noticed. */
   checkPulse() {
-    if (Date.now() - this.lastHeard > SILENCE_MS) {
-      const dead = this.socket;
-      this.lost();
-      dead?.close();
-      return;
-    }
-    this.send({ type: "ping" });
+    if (Date.now() - this.lastHeard > SILENCE_MS) this.drop();
+    else this.send({ type: "ping" });
   }
 
   /** @private */

@@ -64,5 +64,6 @@
  * @property {string} at
  * @property {"sending"|"failed"} status
  * @property {string} [error]
+ * @property {boolean} [unheard] it failed because the desk could not be reached
  */
 export {};
