@@ -206,7 +206,7 @@ def test_a_message_that_is_too_long_is_refused_in_words_and_can_be_changed(chat:
     chat.say("long " * 801)
     refused = chat.messages("customer")
     expect(refused).to_have_attribute("data-status", "failed")
-    expect(refused).to_contain_text("4000 are allowed")
+    expect(refused).to_contain_text("4,000 characters")
     expect(refused.get_by_test_id("retry")).to_have_count(0)
     refused.get_by_test_id("edit").click()
     expect(chat.messages()).to_have_count(0)

@@ -250,7 +250,7 @@ export class Conversation extends EventTarget {
     outgoing.tries += 1;
     const refused = error.status !== 0 && (!error.retryable || outgoing.tries >= REFUSALS_BEFORE_FAILED);
     const final = UNACCEPTABLE.has(error.status);
-    if (refused) Object.assign(outgoing, { status: "failed", reason: error.message, final });
+    if (refused) Object.assign(outgoing, { status: "failed", reason: error.code, final });
     this.outboxChanged();
     if (refused) return;
     const delay = Math.min(20_000, 500 * 2 ** outgoing.tries) * (0.5 + Math.random() / 2);
@@ -495,8 +495,7 @@ export class Conversation extends EventTarget {
       await action();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      // Without an answer there is only the browser's own note, in no words of the shop's.
-      if (!quietly) this.fault = error.status === 0 ? "" : error.message;
+      if (!quietly) this.fault = error.code;
       this.changed();
     }
   }

@@ -439,7 +439,7 @@ export class Log {
         "div",
         { class: "foot shown failed" },
         icon(icons.alert),
-        el("span", { text: outgoing.reason || this.words.say("failed") }),
+        el("span", { text: outgoing.reason ? this.words.refusal(outgoing.reason) : this.words.say("failed") }),
         !outgoing.final && retry(),
         outgoing.payload
           ? action("discard", () => this.conversation.discard(outgoing.key))

@@ -150,7 +150,7 @@ export class Panel {
       : lost
         ? words.say("reconnecting")
         : conversation.fault !== null
-          ? conversation.fault || words.say("error")
+          ? words.refusal(conversation.fault)
           : "";
     if (this.trouble.dataset.text === text) return;
     this.trouble.dataset.text = text;

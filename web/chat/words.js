@@ -14,4 +14,12 @@ export class Words {
     const text = this.texts[key] ?? key;
     return text.replace(/\{(\w+)\}/gu, (whole, name) => (name in values ? String(values[name]) : whole));
   }
+
+  /**
+   * Why something was refused, by the API's error code; in general words where the shop has none for it.
+   * @param {string} code
+   */
+  refusal(code) {
+    return this.say(`refused_${code}` in this.texts ? `refused_${code}` : "error");
+  }
 }
