@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rich.console import Console
 
 from steward.errors import ConfigurationError
+from steward.nlu.encoder import STRANGE
 from steward.nlu.fingerprint import code_fingerprint
 from steward.nlu.matcher import MENTIONS, masked_text
-from steward.nlu.readings import Reading, Readings
+from steward.nlu.readings import OUT_OF_SCOPE, Reading, Readings
 
 UNSURE = "nlu_fallback"
 ONLY_A_NAME = "inform"
 _SHOWN = 10
+_GUESS = 0.3
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _ONLY_PRODUCTS = re.compile(r"(?:(?:the|a|an|my|our|your|and|or|please|product)\b|[\W_])*", re.IGNORECASE)
 
 
@@ -31,8 +35,8 @@ _ONLY_PRODUCTS = re.compile(r"(?:(?:the|a|an|my|our|your|and|or|please|product)\
 class IntentClassifier(GraphComponent):
     """Sets `intent`, `intent_ranking` (before the gate) and `evidence`.
 
-    Its one setting that an operator needs is `accepted_error_rate`: the share of the bot's answers that may
-    rest on a misunderstanding. The confidence that an answer needs follows from it in training.
+    Its one setting that an operator needs is `accepted_error_rate`: the share of the customers' messages that
+    may get a wrong answer. The confidence that an answer needs follows from it in training.
     """
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -43,7 +47,7 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """One misunderstanding in twenty answers."""
+        """One wrong answer in twenty messages."""
         return {"accepted_error_rate": 0.05}
 
     @staticmethod
@@ -111,8 +115,16 @@ class IntentClassifier(GraphComponent):
                 only_a_name = bool(message.get(MENTIONS)) and bool(_ONLY_PRODUCTS.fullmatch(text))
                 if only_a_name and ONLY_A_NAME in self._readings.labels:
                     reading = _named(reading)
+                elif reading.ranking[0][0] == OUT_OF_SCOPE and self._is_gibberish(message, text):
+                    reading = replace(reading, confidence=min(reading.confidence, _GUESS))
                 _report(message, reading, self._readings.threshold)
         return messages
+
+    def _is_gibberish(self, message: Message, text: str) -> bool:
+        """Mostly words that neither English nor any example knows: it may mean anything, or nothing."""
+        words = _WORD.findall(text)
+        strange = [word for word in message.get(STRANGE) or [] if not self._readings.knows(word)]
+        return 2 * len(strange) > len(words)
 
 
 def _vector(message: Message) -> np.ndarray:
@@ -123,14 +135,7 @@ def _vector(message: Message) -> np.ndarray:
 def _named(reading: Reading) -> Reading:
     """A message that is nothing but a product's name informs; no example needs to say so."""
     others = [(name, share * 0.01) for name, share in reading.ranking if name != ONLY_A_NAME]
-    return Reading(
-        [(ONLY_A_NAME, 0.99), *others],
-        0.99,
-        reading.margin,
-        reading.nearest,
-        reading.similarity,
-        reading.evidence,
-    )
+    return replace(reading, ranking=[(ONLY_A_NAME, 0.99), *others], confidence=0.99)
 
 
 def _report(message: Message, reading: Reading, threshold: float) -> None:

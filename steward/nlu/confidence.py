@@ -24,9 +24,17 @@ class Confidence:
 
     @classmethod
     def learn(
-        cls, evidence: np.ndarray, right: np.ndarray, weights: np.ndarray, accepted_error: float
+        cls,
+        evidence: np.ndarray,
+        right: np.ndarray,
+        weights: np.ndarray,
+        harmful: np.ndarray,
+        accepted_error: float,
     ) -> Confidence:
-        """For each held-out reading its `evidence`, whether it was `right`, and its weight."""
+        """For each held-out reading its `evidence`, whether it was `right`, its weight, and whether it does harm.
+
+        `accepted_error` is the share of all messages that may be answered on a harmful reading.
+        """
         centre, spread = evidence.mean(0), evidence.std(0) + 1e-6
         scaled = (evidence - centre) / spread
         # One imagined right and one wrong reading of average evidence keep a flawless fold from certainty.
@@ -35,7 +43,7 @@ class Confidence:
         targets = np.column_stack([~shares, shares])
         matrix, offsets = fit_softmax(scaled, targets, 1.0, np.append(weights, [1.0, 1.0]))
         found = cls(centre, spread, matrix[:, 1] - matrix[:, 0], float(offsets[1] - offsets[0]), LOWEST)
-        threshold = threshold_for(found.of(evidence), right, weights, accepted_error)
+        threshold = threshold_for(found.of(evidence), harmful, weights, accepted_error)
         return cls(found.centre, found.spread, found.weights, found.offset, threshold)
 
     def of(self, evidence: np.ndarray) -> np.ndarray:
@@ -46,12 +54,14 @@ class Confidence:
 
 
 def threshold_for(
-    confidence: np.ndarray, right: np.ndarray, weights: np.ndarray, accepted_error: float
+    confidence: np.ndarray, harmful: np.ndarray, weights: np.ndarray, accepted_error: float
 ) -> float:
-    """The lowest bar at which no larger share of the readings that clear it is wrong than is accepted."""
+    """The lowest bar that keeps the harmful readings which clear it within the accepted share of all."""
     order = np.argsort(-confidence, kind="stable")
-    wrong = np.cumsum(weights[order] * ~right[order]) / np.cumsum(weights[order])
-    good = np.flatnonzero(wrong <= accepted_error)
+    share = np.cumsum((weights * harmful)[order]) / weights.sum()
+    # Readings of one confidence clear the bar together or not at all.
+    last = np.append(np.diff(confidence[order]) != 0, True)
+    good = np.flatnonzero((share <= accepted_error) & last)
     if not len(good):
         return float(min(1.0, confidence.max() + 1e-6))
     return max(LOWEST, float(confidence[order][good[-1]]))

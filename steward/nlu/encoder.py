@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,9 @@ from steward.nlu.matcher import masked_text
 from steward.nlu.weights import SHA256, build_graph, check_weights, find_weights
 
 LONGEST = 128
+STRANGE = "strange_words"
 _BATCH = 32
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class Encoder:
@@ -51,6 +54,10 @@ class Encoder:
             feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
             vectors[batch] = self._session.run(None, feed)[0]
         return vectors
+
+    def is_word(self, word: str) -> bool:
+        """Whether its word list has the word as a whole, as it has those that are often written."""
+        return self._tokenizer.token_to_id(word.lower()) is not None
 
     @property
     def size(self) -> int:
@@ -139,8 +146,12 @@ class SentenceEncoder(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Adds the meaning to messages that have a text."""
+        """Adds the meaning to messages that have a text, and notes their words that are no common English."""
         self._add_to([message for message in messages if message.get(TEXT)])
+        if self._encoder is not None:
+            for message in messages:
+                words = _WORD.findall(masked_text(message))
+                message.set(STRANGE, [word for word in words if not self._encoder.is_word(word)])
         return messages
 
     def _add_to(self, messages: Sequence[Message], progress: str = "") -> None:

@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from steward.catalogue import Catalogue, Name, load_catalogue
 from steward.errors import WeightsError
+from steward.nlu.brands import alike
 from steward.nlu.fingerprint import code_fingerprint
 from steward.nlu.mentions import Mention, Mentions, parts_of
 from steward.nlu.weights import find_weights
@@ -28,7 +29,7 @@ _FILE = "names.json"
 
 
 def masked_text(message: Message) -> str:
-    """The message with every product name replaced by "product", so that names do not decide the topic."""
+    """The message with "product" for our products' names and one brand for all others: names decide no topic."""
     return str(message.get(_MASKED) or message.get(TEXT) or "")
 
 
@@ -113,7 +114,7 @@ class ProductMatcher(GraphComponent):
         for message in training_data.training_examples:
             if message.get(TEXT):
                 text = str(message.get(TEXT))
-                message.set(_MASKED, mask(text, self._mentions.find(text)))
+                message.set(_MASKED, alike(mask(text, self._mentions.find(text))))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -121,7 +122,7 @@ class ProductMatcher(GraphComponent):
         for message in messages:
             text = str(message.get(TEXT) or "")
             found = self._mentions.find(text)
-            message.set(_MASKED, mask(text, found))
+            message.set(_MASKED, alike(mask(text, found)))
             message.set(MENTIONS, [mention.as_dict() for mention in found], add_to_output=True)
             others = message.get(ENTITIES, [])
             entities = [_entity(mention) for mention in found if len(mention.skus) == 1]

@@ -28,6 +28,7 @@ _SOUNDS = (
     ("oo", "u"),
     ("ee", "i"),
 )
+_ENDING = re.compile(r"(?<=\w{3})(?:ing|est|er|r|s)$")
 _DOUBLED = re.compile(r"(.)\1+")
 _UNITS = {
     word: number
@@ -45,7 +46,13 @@ _DETERMINERS = frozenset(
     "the a an my our your his her their this that these those another new old small smaller smallest big "
     "bigger biggest large larger largest cheap cheaper cheapest other".split()
 )
-_JOINING = frozenset("or and vs versus to than with".split())
+_JOINING = frozenset("or and vs versus to than then with better the just".split())
+# What may stand between a mention and what tells it apart: "the dusty with the mop", "one that's 45 wide".
+_RELATING = frozenset("with the a that which thats is in for one s just".split())
+_STATES = frozenset(
+    "wont won doesnt doesn dont don isnt isn cant never always keeps kept stopped stops shows says sold makes "
+    "went goes loses lost broke turned turns".split()
+)
 _BEFORE_A_VERB = frozenset(
     "to i you we they can will could should would lets dont please must may might".split()
 )
@@ -114,6 +121,15 @@ class _Message:
         """A part of a name with a determiner before ("the 500") and nothing after that it could count."""
         return self._before(match) in _DETERMINERS and self._ends_after(match)
 
+    def has_article(self, match: _Found) -> bool:
+        """A determiner stands before it."""
+        return self._before(match) in _DETERMINERS
+
+    def ends_well(self, match: _Found) -> bool:
+        """No noun follows that it could belong to, and it is not something to do."""
+        after = self._after(match)
+        return not self.is_verb(match) and (self._ends_after(match) or after in _TALK)
+
     def is_verb(self, match: _Found) -> bool:
         """ "to trim", "can you trim": what follows a pronoun or a modal is something to do."""
         return self._before(match) in _BEFORE_A_VERB
@@ -125,6 +141,8 @@ class _Message:
             return True
         if self.is_verb(match) or not (self._ends_after(match) or after in _TALK or after.isdigit()):
             return False
+        if not match.first and after in _STATES:
+            return True
         talk = any(part.text in _TALK for part in self.parts)
         if before and before not in STOP_WORDS | _TALK | _FILLERS | _DETERMINERS:
             return talk and before not in ordinary
@@ -148,7 +166,7 @@ class _Message:
         if not after:
             return True
         gap = self.text[self.parts[match.last].end : self.parts[match.last + 1].start]
-        return bool(gap.strip()) or (after in STOP_WORDS and after != "of")
+        return bool(gap.strip()) or after in _STATES or (after in STOP_WORDS and after != "of")
 
 
 class Mentions:
@@ -160,6 +178,7 @@ class Mentions:
         self.names = tuple(names)
         self.proper = frozenset(_key(parts_of(text)) for text in proper)
         self.ordinary = frozenset(ordinary)
+        self._names_of_families = frozenset(name.text for name in self.names if name.kind == "family")
         self._index: dict[str, Name] = {}
         self._words: set[str] = set()
         self._longest = 1
@@ -170,8 +189,12 @@ class Mentions:
             self._longest = max(self._longest, len(parts))
         self._partial = self._partial_names()
         self._index.update(self._partial)
+        self._elliptic = self._names_with_one()
+        self._index.update(self._elliptic)
+        self._turned = self._names_by_words()
         self._near = self._words_by_sound()
         self._name_words = self._words_of_products()
+        self._telling_words = self._words_that_tell()
         self._families = [name.skus for name in self.names if name.kind == "family" and len(name.skus) > 1]
 
     def find(self, text: str) -> list[Mention]:
@@ -212,6 +235,27 @@ class Mentions:
             if key not in self._index and len(key) > 1
         }
 
+    def _names_with_one(self) -> dict[str, Name]:
+        """ "The portable one": a common name with its last word, the kind of thing, left open."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name in self.names:
+            *qualities, _ = name.text.split()
+            if qualities and not self._is_maker_s(name) and qualities[-1] not in _DETERMINERS:
+                found[" ".join([*qualities, "one"])].update(name.skus)
+        names = (Name(text, tuple(skus), "product") for text, skus in found.items() if len(skus) == 1)
+        return {key: name for name in names if (key := _key(parts_of(name.text))) not in self._index}
+
+    def _names_by_words(self) -> dict[frozenset[str], Name]:
+        """Common names of several words, to be known in another order ("filter for the house")."""
+        return {
+            frozenset(words): name
+            for name in self.names
+            if len(words := [part.text for part in parts_of(name.text)]) > 1 and not self._is_maker_s(name)
+        }
+
+    def _is_maker_s(self, name: Name) -> bool:
+        return _key(parts_of(name.text)) in self.proper or name.text.split()[0] in self._names_of_families
+
     def _words_by_sound(self) -> dict[str, set[str]]:
         """Words of the catalogue by their sound, whole and with any one letter left out."""
         near: dict[str, set[str]] = defaultdict(set)
@@ -238,11 +282,26 @@ class Mentions:
                         score >= 0.99 or self._likely(name, parts[first : last + 1], score)
                     ):
                         yield _Found(first, last, name, score)
+        yield from self._turned_round(parts)
+
+    def _turned_round(self, parts: Sequence[_Part]) -> Iterator[_Found]:
+        for at, part in enumerate(parts):
+            if part.text != "for":
+                continue
+            for first in range(max(0, at - 3), at):
+                for last in range(at + 1, min(at + 5, len(parts))):
+                    words = [other.text for other in (*parts[first:at], *parts[at + 1 : last + 1])]
+                    name = self._turned.get(frozenset(words) - {"the", "a", "my", "our", "your"})
+                    if name is not None and words[-1] not in _DETERMINERS and words[0] not in _DETERMINERS:
+                        yield _Found(first, last, name, 0.95)
 
     def _likely(self, name: Name, parts: Sequence[_Part], score: float) -> bool:
         """An ordinary word passes for a misspelt name only together with the name's number."""
-        misread = any(self._is_ordinary(part.text) and part.text not in self._words for part in parts)
-        return not misread or (len(parts) > 1 and any(part.text.isdigit() for part in parts))
+        misread = [part for part in parts if self._is_ordinary(part.text) and part.text not in self._words]
+        if not misread:
+            return True
+        heard = _consonants("".join(part.text for part in parts)) == _consonants(_key(parts_of(name.text)))
+        return heard and len(parts) > 1 and any(part.text.isdigit() for part in parts)
 
     def _spellings(self, word: str) -> list[tuple[str, float]]:
         """The word itself, and what of the catalogue it may be a misspelling of, with similarities."""
@@ -258,7 +317,7 @@ class Mentions:
 
     def _corrections(self, word: str) -> list[tuple[str, float]]:
         near = {known for form in _neighbourhood(word) for known in self._near.get(form, ())}
-        scored = [(known, _similarity(word, known)) for known in near]
+        scored = [(known, _similarity(word, known)) for known in near if _begin_alike(word, known)]
         least = 0.75 if len(word) <= 5 else 0.7
         return sorted((pair for pair in scored if pair[1] >= least), key=lambda pair: -pair[1])[:2]
 
@@ -286,27 +345,33 @@ class Mentions:
 
     def _is_meant(self, match: _Found, message: _Message) -> bool:
         """Whether the message means a product. In doubt are single words with another use."""
+        if match.name is self._elliptic.get(_key(parts_of(match.name.text))):
+            return message.has_article(match)
         if match.first < match.last:
             return True
         word = message.parts[match.first].text
-        if word in self._partial:
+        if word in self._partial and " " not in self._partial[word].text:
             return message.stands_alone(match) or (word.isalpha() and message.is_all(match))
         if match.score < 0.99 or not self._is_proper(match) or not self._is_ordinary(word):
             return True
-        return message.is_all(match) or message.reads_as_name(match, self.ordinary)
+        if message.is_all(match) or message.reads_as_name(match, self.ordinary):
+            return True
+        return message.ends_well(match) and self._quality(match, message) is not None
 
     def _continued(self, chosen: Sequence[_Found], message: _Message) -> list[_Found]:
         """The 500 of "rill 300 or 500": after a product, the word that tells its sibling from it."""
         more = []
         taken = {at for match in chosen for at in range(match.first, match.last + 1)}
         for match in chosen:
-            at = match.last + 2
-            if at >= len(message.parts) or at in taken or message.parts[at - 1].text not in _JOINING:
+            at = match.last + 1
+            while at < len(message.parts) and at < match.last + 4 and message.parts[at].text in _JOINING:
+                at += 1
+            if at == match.last + 1 or at >= len(message.parts) or at in taken:
                 continue
             family = [skus for skus in self._families if set(match.name.skus) < set(skus)]
             siblings = [sku for skus in family for sku in skus if sku not in match.name.skus]
             word = message.parts[at].text
-            fitting = [sku for sku in siblings if word in self._name_words.get(sku, ())]
+            fitting = [sku for sku in siblings if _stem(word) in self._name_words.get(sku, ())]
             if len(fitting) == 1:
                 more.append(_Found(at, at, Name(word, (fitting[0],), "product"), 0.9))
         return more
@@ -316,26 +381,50 @@ class Mentions:
         name, first, last = match.name, match.first, match.last
         parts = message.parts
         if len(name.skus) > 1:
-            for at in (last + 1, first - 1, last + 2, first - 2):
-                fitting = self._telling(parts[at].text, name.skus) if 0 <= at < len(parts) else ()
-                if len(fitting) == 1 and not message.sentence_ends_between(first, at):
-                    name = Name(name.text, fitting, "product")
-                    first, last = min(first, at), max(last, at)
-                    break
+            quality = self._quality(match, message)
+            if quality is not None:
+                at, sku = quality
+                name = Name(name.text, (sku,), "product")
+                first, last = min(first, at), max(last, at)
         start, end = parts[first].start, parts[last].end
         return Mention(start, end, message.text[start:end], name.kind, name.skus, round(match.score, 3))
 
-    def _telling(self, word: str, skus: Sequence[str]) -> tuple[str, ...]:
-        fitting = tuple(sku for sku in skus if word in self._name_words.get(sku, ()))
-        return fitting if len(fitting) < len(skus) else ()
+    def _quality(self, match: _Found, message: _Message) -> tuple[int, str] | None:
+        """The word beside a mention that tells its products apart, and the one product that it tells of."""
+        first, last = match.first, match.last
+        near = [(at, self._name_words) for at in (last + 1, first - 1, last + 2, first - 2)]
+        near += [(at, self._telling_words) for at in (first - 1, *self._related(match, message))]
+        for at, words in near:
+            if not 0 <= at < len(message.parts) or message.sentence_ends_between(first, at):
+                continue
+            told = _stem(message.parts[at].text)
+            fitting = [sku for sku in match.name.skus if told in words.get(sku, ())]
+            if len(fitting) == 1 and len(match.name.skus) > 1:
+                return at, fitting[0]
+        return None
+
+    def _related(self, match: _Found, message: _Message) -> list[int]:
+        """Where a quality may follow: "the dusty with the mop", "a dishwasher that's 45 wide"."""
+        at = match.last + 1
+        while at < len(message.parts) and at < match.last + 4 and message.parts[at].text in _RELATING:
+            at += 1
+        return [at] if at > match.last + 1 else []
+
+    def _words_that_tell(self) -> dict[str, set[str]]:
+        """The words of all a product's names; what its siblings share tells nothing and does no harm."""
+        words: dict[str, set[str]] = defaultdict(set)
+        for name in self.names:
+            for sku in name.skus:
+                words[sku].update(_stem(part.text) for part in parts_of(name.text) if len(part.text) > 1)
+        return words
 
     def _words_of_products(self) -> dict[str, set[str]]:
         words: dict[str, set[str]] = defaultdict(set)
         for name in self.names:
             if name.kind == "product" and _key(parts_of(name.text)) in self.proper:
                 for sku in name.skus:
-                    words[sku].update(part.text for part in parts_of(name.text) if len(part.text) > 1)
-                    words[sku].update(word for word in name.text.split() if len(word) > 1)
+                    words[sku].update(_stem(part.text) for part in parts_of(name.text) if len(part.text) > 1)
+                    words[sku].update(_stem(word) for word in name.text.split() if len(word) > 1)
         return words
 
 
@@ -390,10 +479,28 @@ def _key(parts: Iterable[_Part]) -> str:
     return "".join(part.text for part in parts)
 
 
+def _stem(word: str) -> str:
+    """A word without its ending: larger, largest and large are one, and so are mop, mops and mopping."""
+    stem = _ENDING.sub("", word) if len(word) > 4 or word.endswith("s") else word
+    stem = stem[:-1] if len(stem) > 3 and stem.endswith("e") else stem
+    return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] else stem
+
+
 def _sound(word: str) -> str:
     for written, heard in _SOUNDS:
         word = word.replace(written, heard)
     return _DOUBLED.sub(r"\1", word)
+
+
+def _consonants(word: str) -> str:
+    """What is left of a word where vowels are misheard."""
+    return re.sub("[aeiou]", "", _sound(word))
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    """Slips hardly ever change how a word begins; vowels there count as one, and the next letter may swap."""
+    first, second = (re.sub("[aeiou]", "a", _sound(word)[:2]) for word in (one, other))
+    return first[0] == second[0] or sorted(first) == sorted(second)
 
 
 def _neighbourhood(word: str) -> set[str]:

@@ -18,6 +18,8 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from steward.nlu.classifier import UNSURE
+
 SAFETY = "safety"
 # From this confidence on, a reading as danger is taken at its word although the gate asks for more.
 _ENOUGH = 0.4
@@ -43,6 +45,10 @@ class Rules:
                     if not self._denied(part, match):
                         return name
         return None
+
+    def has_harmless(self, text: str) -> bool:
+        """Whether a message has a phrase that sounds like danger and is none."""
+        return bool(self.harmless.search(fold(text)))
 
     def _clauses(self, text: str) -> Iterator[str]:
         yield from (clause for clause in _CLAUSE.split(text) if clause.strip())
@@ -115,5 +121,10 @@ class SafetyRules(GraphComponent):
 
 def _trust_a_likely_danger(message: Message) -> None:
     ranking = message.get("intent_ranking") or []
-    if ranking and ranking[0]["name"] == SAFETY and ranking[0]["confidence"] >= _ENOUGH:
+    if not ranking or ranking[0]["name"] != SAFETY:
+        return
+    if rules().has_harmless(str(message.get(TEXT) or "")):
+        # What sounded like danger to the model, too, may be the harmless phrase: better to ask.
+        message.set(INTENT, {**ranking[0], "name": UNSURE}, add_to_output=True)
+    elif ranking[0]["confidence"] >= _ENOUGH:
         message.set(INTENT, dict(ranking[0]), add_to_output=True)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.utils.extmath import randomized_svd
 
 _WORD = re.compile(r"\w+")
 _SHORTEST, _LONGEST = 2, 5
@@ -44,6 +43,9 @@ class Writing:
         weights = np.array([np.log((1 + len(texts)) / (1 + counts[gram])) + 1 for gram in kept])
         return cls({gram: index for index, gram in enumerate(kept)}, weights)
 
+    def __contains__(self, gram: str) -> bool:
+        return gram in self._vocabulary
+
     def vectors(self, texts: Sequence[str]) -> csr_matrix:
         """One sparse row a text; words and letters count the same in all."""
         data: list[np.ndarray] = []
@@ -61,14 +63,6 @@ class Writing:
         return csr_matrix(
             (values, columns, ends), shape=(len(texts), len(self._vocabulary)), dtype=np.float32
         )
-
-    def directions(self, vectors: csr_matrix, count: int = 300) -> np.ndarray:
-        """The main directions in which texts differ, one column each, to learn from instead of grams."""
-        count = min(count, min(vectors.shape) - 1)
-        if count < 1:
-            return np.zeros((vectors.shape[1], 0), np.float32)
-        directions: np.ndarray = randomized_svd(vectors, count, n_iter=3, random_state=0)[2].T
-        return directions.astype(np.float32)
 
     def save(self, folder: Path) -> None:
         """Writes the vocabulary and its weights into a folder."""

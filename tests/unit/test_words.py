@@ -19,7 +19,9 @@ def _spoken_by_code() -> set[str]:
     """Names as written in the code; one that ends in "_" is the beginning of several."""
     sources = [*ROOT.glob("actions/*.py"), *ROOT.glob("steward/desk/**/*.py")]
     return {
-        name for source in sources for name in re.findall(r"[\"`](utter_\w+)", source.read_text(encoding="utf-8"))
+        name
+        for source in sources
+        for name in re.findall(r"[\"`](utter_\w+)", source.read_text(encoding="utf-8"))
     }
 
 

@@ -61,7 +61,7 @@ export class Conversation extends EventTarget {
     this.changing = false;
     this.signalled = 0;
     this.wake = () => {};
-    /** @type {string | null} the desk's own words for what went wrong last, or "" without words */
+    /** @type {string | null} the code of what went wrong last */
     this.fault = null;
     /** @type {number | undefined} */
     this.typingTimer = undefined;
