@@ -37,7 +37,14 @@ _SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_SHARED = ("/api/v1/conversations", "/api/v1/widget", "/chat.js", "/web/chat/", "/web/shared/", "/web/shop/img/")
+_SHARED = (
+    "/api/v1/conversations",
+    "/api/v1/widget",
+    "/chat.js",
+    "/web/chat/",
+    "/web/shared/",
+    "/web/shop/img/",
+)
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",

@@ -27,6 +27,8 @@ UNSURE = "nlu_fallback"
 ONLY_A_NAME = "inform"
 _SHOWN = 10
 _GUESS = 0.3
+_FEW = 4
+_FOREIGN = (OUT_OF_SCOPE, "other_language")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ONLY_PRODUCTS = re.compile(r"(?:(?:the|a|an|my|our|your|and|or|please|product)\b|[\W_])*", re.IGNORECASE)
 
@@ -115,16 +117,21 @@ class IntentClassifier(GraphComponent):
                 only_a_name = bool(message.get(MENTIONS)) and bool(_ONLY_PRODUCTS.fullmatch(text))
                 if only_a_name and ONLY_A_NAME in self._readings.labels:
                     reading = _named(reading)
-                elif reading.ranking[0][0] == OUT_OF_SCOPE and self._is_gibberish(message, text):
+                elif self._is_gibberish(message, text, reading):
                     reading = replace(reading, confidence=min(reading.confidence, _GUESS))
                 _report(message, reading, self._readings.threshold)
         return messages
 
-    def _is_gibberish(self, message: Message, text: str) -> bool:
-        """Mostly words that neither English nor any example knows: it may mean anything, or nothing."""
+    def _is_gibberish(self, message: Message, text: str, reading: Reading) -> bool:
+        """A few words, most of them known neither in English nor from any example: it may mean anything.
+
+        Where such words resemble a topic's, by a slip of the pen, the topic stands.
+        """
+        if reading.ranking[0][0] not in _FOREIGN or self._readings is None:
+            return False
         words = _WORD.findall(text)
         strange = [word for word in message.get(STRANGE) or [] if not self._readings.knows(word)]
-        return 2 * len(strange) > len(words)
+        return len(words) <= _FEW and 2 * len(strange) > len(words)
 
 
 def _vector(message: Message) -> np.ndarray:

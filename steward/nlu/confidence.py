@@ -31,7 +31,7 @@ class Confidence:
         harmful: np.ndarray,
         accepted_error: float,
     ) -> Confidence:
-        """For each held-out reading its `evidence`, whether it was `right`, its weight, and whether it does harm.
+        """For each held-out reading its `evidence`, if it was `right`, its weight, and if it does harm.
 
         `accepted_error` is the share of all messages that may be answered on a harmful reading.
         """

@@ -29,7 +29,7 @@ _FILE = "names.json"
 
 
 def masked_text(message: Message) -> str:
-    """The message with "product" for our products' names and one brand for all others: names decide no topic."""
+    """The message with "product" for our products' names and one brand for others': they tell no topic."""
     return str(message.get(_MASKED) or message.get(TEXT) or "")
 
 

@@ -50,8 +50,8 @@ _JOINING = frozenset("or and vs versus to than then with better the just".split(
 # What may stand between a mention and what tells it apart: "the dusty with the mop", "one that's 45 wide".
 _RELATING = frozenset("with the a that which thats is in for one s just".split())
 _STATES = frozenset(
-    "wont won doesnt doesn dont don isnt isn cant never always keeps kept stopped stops shows says sold makes "
-    "went goes loses lost broke turned turns".split()
+    "wont won doesnt doesn dont don isnt isn cant never always keeps kept stopped stops shows says sold "
+    "makes went goes loses lost broke turned turns".split()
 )
 _BEFORE_A_VERB = frozenset(
     "to i you we they can will could should would lets dont please must may might".split()

@@ -23,6 +23,8 @@ _PENALTY = 0.05
 _SHARPNESS = 2.0
 _WRITING = 0.3
 _BLOCK = 384
+# Of the encoder's 768 numbers so many directions tell all that the topics need.
+_DIRECTIONS = 256
 _BLOCK_WEIGHTS = (1.0, 0.7)
 # Beyond this many examples a sample of them, even over the topics, is learned from: time grows with the cube.
 _MOST = 10_000
@@ -59,8 +61,39 @@ class Report:
 
 
 @dataclass(frozen=True)
+class _Space:
+    """Where meanings are compared: around their average, in the directions in which they differ most."""
+
+    centre: np.ndarray
+    basis: np.ndarray
+
+    @classmethod
+    def learn(cls, vectors: np.ndarray) -> _Space:
+        centre = vectors.mean(0)
+        spread = _blocks(vectors - centre)
+        _, directions = np.linalg.eigh(spread.T @ spread) if spread.shape[1] else (None, np.zeros((0, 0)))
+        return cls(centre, directions[:, -_DIRECTIONS:].astype(np.float32))
+
+    def place(self, vectors: np.ndarray) -> np.ndarray:
+        """One row of length one for each vector."""
+        rows = _blocks(vectors - self.centre) @ self.basis
+        result: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+        return result.astype(np.float32)
+
+
+def _blocks(vectors: np.ndarray) -> np.ndarray:
+    """The encoder's layers, each of a fixed length however strong it was."""
+    blocks = []
+    for number, start in enumerate(range(0, vectors.shape[1], _BLOCK)):
+        block = vectors[:, start : start + _BLOCK]
+        length = np.linalg.norm(block, axis=1, keepdims=True)
+        blocks.append(_BLOCK_WEIGHTS[min(number, 1)] * block / np.maximum(length, 1e-6))
+    return np.hstack(blocks) if blocks else vectors
+
+
+@dataclass(frozen=True)
 class _Examples:
-    """What was learned from. `written` is what the examples' grams say about each topic, folded together."""
+    """What was learned from, as it was meant and as it was written."""
 
     texts: list[str]
     labels: np.ndarray
@@ -87,14 +120,14 @@ class Readings:
         model: _Model,
         examples: _Examples,
         writing: Writing,
-        centre: np.ndarray,
+        space: _Space,
         confidence: Confidence,
         report: Report,
     ) -> None:
         self._model = model
         self._examples = examples
         self._writing = writing
-        self._centre = centre
+        self._space = space
         self._confidence = confidence
         self.report = report
         self._rows = [np.flatnonzero(examples.labels == topic) for topic in model.topics]
@@ -124,8 +157,8 @@ class Readings:
             drawn = _drawn(np.array(labels, object))
             kept = [texts[row] for row in drawn]
             writing = Writing.learn(kept)
-            centre = vectors[drawn].mean(0)
-            meaning = _centred(vectors[drawn], centre)
+            space = _Space.learn(vectors[drawn])
+            meaning = space.place(vectors[drawn])
             examples = _Examples(kept, np.array(labels, object)[drawn], meaning, writing.vectors(kept))
             bar.advance(task)
             topics = np.array(sorted(set(labels)), object)
@@ -138,14 +171,14 @@ class Readings:
             written = weight * (examples.writing.T @ votes.weights)
             bar.advance(task)
         model = _Model(topics, votes.weights, written, base, scale)
-        return cls(model, examples, writing, centre, confidence, report)
+        return cls(model, examples, writing, space, confidence, report)
 
     def read(self, text: str, vector: np.ndarray) -> Reading:
         """One message; `vector` is its meaning, empty if the pipeline has no encoder."""
         model = self._model
         written = self._writing.vectors([text])
         scores = model.base + (written @ model.written)[0]
-        meaning = _centred(vector[None, :], self._centre)[0]
+        meaning = self._space.place(vector[None, :])[0]
         near = self._examples.meaning @ meaning
         if len(meaning):
             scores = scores + np.exp(_SHARPNESS * (near - 1)) @ model.votes
@@ -179,7 +212,8 @@ class Readings:
             votes=model.votes,
             written=model.written.astype(np.float16),
             base=model.base,
-            centre=self._centre,
+            centre=self._space.centre,
+            basis=self._space.basis,
             meaning=examples.meaning.astype(np.float16),
             data=examples.writing.data.astype(np.float16),
             indices=examples.writing.indices,
@@ -221,25 +255,9 @@ class Readings:
             stored["offset"],
             stored["threshold"],
         )
+        space = _Space(arrays["centre"], arrays["basis"])
         writing, report = Writing.load(folder), Report(**stored["report"])
-        return cls(model, examples, writing, arrays["centre"], confidence, report)
-
-
-def _centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """What sets each message apart from the average, of length one; the encoder's layers have fixed shares."""
-    shifted = vectors - centre
-    blocks = []
-    for number, start in enumerate(range(0, shifted.shape[1], _BLOCK)):
-        block = shifted[:, start : start + _BLOCK]
-        length = np.linalg.norm(block, axis=1, keepdims=True)
-        blocks.append(_BLOCK_WEIGHTS[min(number, 1)] * block / np.maximum(length, 1e-6))
-    if not blocks:
-        return np.zeros((len(vectors), 0), np.float32)
-    joined = np.hstack(blocks)
-    result: np.ndarray = (joined / np.maximum(np.linalg.norm(joined, axis=1, keepdims=True), 1e-6)).astype(
-        np.float32
-    )
-    return result
+        return cls(model, examples, writing, space, confidence, report)
 
 
 def _likeness(examples: _Examples) -> np.ndarray:
@@ -270,7 +288,7 @@ def _evidence(log_shares: np.ndarray, scores: np.ndarray) -> np.ndarray:
 def _judged(
     votes: Votes, topics: np.ndarray, labels: np.ndarray, base: np.ndarray, accepted_error: float
 ) -> tuple[float, Confidence, Report]:
-    """How the examples are read without themselves: the scale that makes shares of scores, and the confidence."""
+    """What examples read without themselves teach: the scale from scores to shares, and the confidence."""
     scores = votes.left_out + base
     places = np.searchsorted(topics.astype(str), labels.astype(str))
     scale = _scale(scores, places)

@@ -52,6 +52,16 @@ def named(mentions: Mentions, text: str) -> list[set[str]]:
         ("the whole-house filter", "RL-500"),
         ("Dusty S1", "DS-S1"),
         ("slim dishwasher", "SP-45"),
+        ("the slim splash", "SP-45"),
+        ("The larger Splash", "SP-60"),
+        ("a 60 dishwasher", "SP-60"),
+        ("dishwasher that's 45 wide", "SP-45"),
+        ("the portable one, zephyr", "ZP-MINI"),
+        ("wall mounted zephyr", "ZP-PRO"),
+        ("the dusty with the mop", "DS-S2"),
+        ("the filter for the whole house", "RL-500"),
+        ("battery for home", "CL-5"),
+        ("the under sink one", "RL-300"),
     ],
 )
 def test_a_product_is_found_however_it_is_written(mentions: Mentions, text: str, sku: str) -> None:
@@ -65,6 +75,9 @@ def test_a_product_is_found_however_it_is_written(mentions: Mentions, text: str,
         ("my dishwaser leaks", {"SP-45", "SP-60"}),
         ("robot hoover", {"DS-S1", "DS-S2"}),
         ("zephyr", {"ZP-MINI", "ZP-PRO"}),
+        ("my dustys battery", {"DS-S1", "DS-S2"}),
+        ("two vacuums", {"DS-S1", "DS-S2"}),
+        ("both dishwashers", {"SP-45", "SP-60"}),
     ],
 )
 def test_an_ambiguous_name_yields_all_it_may_mean(mentions: Mentions, text: str, skus: set[str]) -> None:
@@ -85,6 +98,9 @@ def test_an_ambiguous_name_yields_all_it_may_mean(mentions: Mentions, text: str,
         "the 5 year warranty",
         "will 300 be enough",
         "trim the hedge",
+        "a drill 300 watts",
+        "it smells musty inside",
+        "can i wash it in the sink",
         "",
     ],
 )
@@ -99,6 +115,9 @@ def test_ordinary_words_and_numbers_name_no_product(mentions: Mentions, text: st
         ("is the tempo in stock", "TP-1"),
         ("I want to return my Portal", "PT-8"),
         ("the trim", "TR-18"),
+        ("portal wont close", "PT-8"),
+        ("tempo keeps dropping off the wifi", "TP-1"),
+        ("cell never gets over 60 percent", "CL-5"),
     ],
 )
 def test_an_ordinary_word_counts_where_the_message_means_the_product(
@@ -111,8 +130,20 @@ def test_two_products_are_found_in_order(mentions: Mentions) -> None:
     assert named(mentions, "compare tempo with cell 5") == [{"TP-1"}, {"CL-5"}]
 
 
-def test_a_number_after_a_product_names_its_sibling(mentions: Mentions) -> None:
-    assert named(mentions, "rill 300 or 500") == [{"RL-300"}, {"RL-500"}]
+@pytest.mark.parametrize(
+    ("text", "skus"),
+    [
+        ("rill 300 or 500", ["RL-300", "RL-500"]),
+        ("rill 300 and 500", ["RL-300", "RL-500"]),
+        ("the 300 vs the 500", ["RL-300", "RL-500"]),
+        ("s1 or s2", ["DS-S1", "DS-S2"]),
+        ("zephyr pro better then mini", ["ZP-PRO", "ZP-MINI"]),
+        ("small splash or big splash", ["SP-45", "SP-60"]),
+        ("the wider splash over the narrow one", ["SP-60", "SP-45"]),
+    ],
+)
+def test_siblings_joined_in_a_phrase_are_both_found(mentions: Mentions, text: str, skus: list[str]) -> None:
+    assert named(mentions, text) == [{sku} for sku in skus]
 
 
 def test_a_product_named_twice_over_is_one_mention(mentions: Mentions) -> None:

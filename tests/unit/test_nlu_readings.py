@@ -17,6 +17,7 @@ from steward.nlu.classifier import IntentClassifier
 from steward.nlu.confidence import Confidence, calibration_error, threshold_for
 from steward.nlu.readings import Readings
 from steward.nlu.regression import fit_softmax, log_softmax
+from steward.nlu.ridge import fit
 from steward.nlu.writing import Writing
 
 EXAMPLES = {
@@ -50,11 +51,14 @@ def classifier(folder: Path, **config: object) -> IntentClassifier:
     return IntentClassifier.create(settings, storage, Resource("train_classifier"), context)
 
 
-def trained(folder: Path) -> IntentClassifier:
+def trained(folder: Path, **more: str) -> IntentClassifier:
     component = classifier(folder, accepted_error_rate=0.2)
-    component.train(
-        TrainingData([Message.build(text, label) for text, label in zip(TEXTS, LABELS, strict=True)])
-    )
+    examples = [
+        Message.build(text, label)
+        for label, texts in {**EXAMPLES, **more}.items()
+        for text in texts.split("|")
+    ]
+    component.train(TrainingData(examples))
     context = ExecutionContext(GraphSchema({}), node_name="IntentClassifier")
     return IntentClassifier.load(component._config, component._storage, component._resource, context)
 
@@ -101,20 +105,61 @@ def test_training_twice_gives_the_same_model(readings: Readings) -> None:
 
 
 def test_accepting_less_error_asks_for_more_confidence() -> None:
-    confidence, right = np.array([0.95, 0.9, 0.8, 0.7, 0.6]), np.array([True, True, True, False, True])
-    weights = np.ones(5)
-    assert threshold_for(confidence, right, weights, 0.05) == 0.8
-    assert threshold_for(confidence, right, weights, 0.3) == 0.6
+    confidence, harmful = np.array([0.95, 0.9, 0.8, 0.7, 0.6]), np.array([False, False, False, True, True])
+    assert threshold_for(confidence, harmful, np.ones(5), 0.05) == 0.8
+    assert threshold_for(confidence, harmful, np.ones(5), 0.2) == 0.7
+
+
+def test_the_accepted_error_is_a_share_of_all_messages_not_of_the_answers() -> None:
+    confidence, harmful = np.linspace(0.99, 0.6, 20), np.zeros(20, bool)
+    harmful[1] = True
+    assert threshold_for(confidence, harmful, np.ones(20), 0.05) == pytest.approx(0.6)
+
+
+def test_readings_of_one_confidence_clear_the_bar_together() -> None:
+    assert threshold_for(np.array([0.9, 0.8, 0.8]), np.array([False, False, True]), np.ones(3), 0.1) == 0.9
 
 
 def test_no_confidence_is_enough_when_even_the_surest_readings_are_wrong() -> None:
-    assert threshold_for(np.array([0.9, 0.8]), np.array([False, False]), np.ones(2), 0.05) > 0.9
+    assert threshold_for(np.array([0.9, 0.8]), np.array([True, True]), np.ones(2), 0.05) > 0.9
 
 
 def test_confidence_learned_from_flawless_readings_is_not_certainty() -> None:
     evidence = np.linspace(0, 1, 20)[:, None]
-    confidence = Confidence.learn(evidence, np.ones(20, bool), np.ones(20), 0.05)
+    confidence = Confidence.learn(evidence, np.ones(20, bool), np.ones(20), np.zeros(20, bool), 0.05)
     assert 0.8 < confidence.of(evidence).mean() < 1
+
+
+def likeness_and_targets() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    points, labels = rng.normal(size=(40, 5)), rng.integers(0, 3, 40)
+    return np.asarray(points @ points.T), np.asarray(labels[:, None] == np.arange(3)).astype(float)
+
+
+def test_an_example_left_out_scores_as_if_it_had_never_been_learned_from() -> None:
+    likeness, targets = likeness_and_targets()
+    others = np.arange(40) != 7
+    fitted = fit(likeness, targets, 0.5)
+    without = fit(likeness[np.ix_(others, others)], targets[others], 0.5)
+    assert fitted.left_out[7] == pytest.approx(likeness[7, others] @ without.weights, abs=1e-4)
+
+
+def test_examples_left_out_together_score_as_if_none_of_them_had_been_learned_from() -> None:
+    likeness, targets = likeness_and_targets()
+    rows, others = np.arange(10), np.arange(10, 40)
+    fitted = fit(likeness, targets, 0.5)
+    without = fit(likeness[np.ix_(others, others)], targets[others], 0.5)
+    assert fitted.without(rows) == pytest.approx(likeness[np.ix_(rows, others)] @ without.weights, abs=1e-4)
+
+
+def test_a_message_without_a_known_letter_is_never_sure(readings: Readings) -> None:
+    assert readings.read("....,,;;", np.zeros(0, np.float32)).confidence == 0
+
+
+def test_more_examples_than_can_be_learned_from_are_drawn_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("steward.nlu.readings._MOST", 20)
+    drawn = Readings.learn(TEXTS, LABELS, NO_MEANING, accepted_error=0.2)
+    assert drawn.labels == sorted(EXAMPLES)
 
 
 def test_calibration_error_is_the_gap_between_confidence_and_success() -> None:
@@ -157,6 +202,16 @@ def test_the_ranking_keeps_the_readings_from_before_the_gate(tmp_path: Path) -> 
 def test_nothing_but_a_product_name_informs(tmp_path: Path) -> None:
     data = {"masked_text": "the product", "mentions": [{"skus": ["RL-300"]}]}
     assert parse(trained(tmp_path), "the rill 300", **data).get("intent")["name"] == "inform"
+
+
+def test_a_few_unknown_words_are_not_sure_to_be_foreign(tmp_path: Path) -> None:
+    component = trained(
+        tmp_path, out_of_scope="blorp wuggle|who won the match|the weather in rome|sing a song"
+    )
+    strange = parse(component, "blorft wugglet", strange_words=["blorft", "wugglet"])
+    assert strange.get("intent_ranking")[0]["name"] == "out_of_scope"
+    assert strange.get("intent")["name"] == "nlu_fallback"
+    assert parse(component, "who won the match", strange_words=[]).get("intent")["name"] == "out_of_scope"
 
 
 def test_a_message_without_text_is_left_alone(tmp_path: Path) -> None:
