@@ -16,7 +16,7 @@ _PHONE_DIGITS = range(8, 16)
 
 
 def mask(text: str) -> str:
-    """The text with card numbers, e-mail addresses and telephone numbers replaced by `[card]`, `[email]`, `[phone]`.
+    """The text with card numbers, e-mail addresses and telephone numbers as `[card]`, `[email]`, `[phone]`.
 
     A card number has 13 to 19 digits and a right check digit (ISO/IEC 7812-1, Luhn). Dates, prices, sizes and
     short numbers stay.

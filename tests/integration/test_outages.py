@@ -1,4 +1,4 @@
-"""The bot or its actions die under a conversation: the customer is told, a person gets it, the bot comes back."""
+"""The bot or its actions die under a conversation: the customer is told, and a person takes over."""
 
 from __future__ import annotations
 

@@ -12,8 +12,9 @@ from rapidfuzz import fuzz, process
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "nlu"
 MAIN_TOPICS = (
-    "product price availability comparison planning installation usage training maintenance troubleshooting upgrade "
-    "disposal warranty delivery returns order_status ordering hours complaint human safety out_of_scope"
+    "product price availability comparison planning installation usage training maintenance troubleshooting "
+    "upgrade disposal warranty delivery returns order_status ordering hours complaint human "
+    "safety out_of_scope"
 ).split()
 _ALIKE = 92
 
