@@ -76,7 +76,7 @@ def _handoff(reply: Reply, turn: Turn) -> dict[str, Any]:
     # The reply's own topic names the reason; what the customer was after is what was read or discussed.
     wanted = turn.readings[0][0] if turn.readings and reply.handoff == "low_confidence" else turn.topic
     evidence = {
-        "topic": wanted or reply.topic,
+        "topic": wanted or ("complaint" if reply.handoff == "complaint" else reply.topic),
         "skus": skus,
         "confidence": round(turn.confidence, 4),
         "readings": [[name, round(share, 4)] for name, share in turn.readings[:3]],
