@@ -52,6 +52,7 @@ class Bot:
 
     def __init__(self, url: str, actions_url: str | None, timeout: float) -> None:
         self._url = url.rstrip("/")
+        self._channel = self._url + "/webhooks/rest/webhook"
         self._actions_url = actions_url
         self._timeout = timeout
         self._opened: aiohttp.ClientSession | None = None
@@ -90,8 +91,16 @@ class Bot:
         """The connections, opened with the first question: they belong to the loop that asks it."""
         if self._opened is None:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS)
-            # The address is given, so no proxy of the environment may stand in between.
-            self._opened = aiohttp.ClientSession(connector=connector, trust_env=False)
+            # The address is given, so no proxy of the environment may stand in between; it sends no cookies,
+            # and `ask` and `_probe` know when to give up.
+            self._opened = aiohttp.ClientSession(
+                connector=connector,
+                trust_env=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None),
+                headers={"Content-Type": "application/json"},
+                skip_auto_headers=("User-Agent", "Accept-Encoding"),
+            )
         return self._opened
 
     async def _post(self, sender: str, message: str) -> tuple[int, bytes]:
@@ -103,8 +112,8 @@ class Bot:
             return await self._post_once(sender, message)
 
     async def _post_once(self, sender: str, message: str) -> tuple[int, bytes]:
-        address = self._url + "/webhooks/rest/webhook"
-        async with self._session.post(address, json={"sender": sender, "message": message}) as response:
+        body = msgspec.json.encode({"sender": sender, "message": message})
+        async with self._session.post(self._channel, data=body) as response:
             return response.status, await response.read()
 
     async def _probe(self, address: str) -> bool:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import functools
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+import sqlite3
+import time
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -154,6 +156,26 @@ _WAITING = sorted(state.value for state in WAITING)
 _LISTED = 100
 _QUEUE_LISTED = 500
 _BUSY_MILLISECONDS = 10_000
+
+# The statements that most requests need, made once: to build one costs more than to run it.
+_THE_CONVERSATION = conversations.c.id == sa.bindparam("conversation_id")
+_ITS_MESSAGES = messages.c.conversation_id == sa.bindparam("conversation_id")
+_READ = sa.select(*_STATE_COLUMNS).where(_THE_CONVERSATION)
+_LOCK = _READ.with_for_update()
+_MOVE = sa.update(conversations).where(
+    _THE_CONVERSATION,
+    conversations.c.epoch == sa.bindparam("known_epoch"),
+    conversations.c.state == sa.bindparam("known_state"),
+    conversations.c.seq == sa.bindparam("known_seq"),
+)
+_BEGIN = sa.insert(conversations)
+_ADD = sa.insert(messages)
+_NEWER = (
+    sa.select(*_MESSAGE_COLUMNS)
+    .where(_ITS_MESSAGES, messages.c.seq > sa.bindparam("after"))
+    .order_by(messages.c.seq)
+)
+
 _CODEC: dict[str, Any] = {
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
     "json_deserializer": msgspec.json.decode,
@@ -226,7 +248,7 @@ def _whole(
             raise StoreUnavailable(f"The database cannot be used: {type(error).__name__}.") from error
 
     async def shielded(self: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._tasks.whole(self._backend.run(guarded(self, *args, **kwargs)))
+        return await self._backend.run(guarded(self, *args, **kwargs))
 
     functools.update_wrapper(shielded, method)
     return shielded
@@ -239,13 +261,13 @@ class _Database(Protocol):
     address: str
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run one of the store's methods where its transactions belong."""
+        """Run one of the store's methods where its transactions belong, to the end even if cancelled."""
 
     def connect(self, *, write: bool) -> AbstractAsyncContextManager[Any]:
         """A connection in a transaction: committed at the end, undone by an error."""
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Finish what runs and let go of the connections."""
 
 
 class _Postgres:
@@ -256,15 +278,17 @@ class _Postgres:
     def __init__(self, url: URL) -> None:
         self.address = url.render_as_string(hide_password=True)
         self._engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, **_CODEC)
+        self._tasks = Tasks()
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return await work
+        return await self._tasks.whole(work)
 
     def connect(self, *, write: bool) -> AbstractAsyncContextManager[Any]:
         context: AbstractAsyncContextManager[Any] = self._engine.begin() if write else self._engine.connect()
         return context
 
     async def close(self) -> None:
+        await self._tasks.finish(_BUSY_MILLISECONDS / 1000)
         await self._engine.dispose()
 
 
@@ -291,14 +315,12 @@ class _Sqlite:
         event.listen(self._engine, "begin", _begin_sqlite)
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _without_waiting, work)
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._thread, _without_waiting, work))
 
-    @asynccontextmanager
-    async def connect(self, *, write: bool) -> AsyncIterator[Any]:
-        with self._engine.connect() as connection:
-            chosen = connection.execution_options(write=write)
-            with chosen.begin():
-                yield _Inline(chosen)
+    def connect(self, *, write: bool) -> AbstractAsyncContextManager[Any]:
+        # Readers need no transaction: a snapshot reads the conversation first, and its messages never change.
+        return _Inline(self._engine.begin() if write else self._engine.connect())
 
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
@@ -308,8 +330,15 @@ class _Sqlite:
 class _Inline:
     """A plain connection behind the face of an async one; it never waits."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, opening: AbstractContextManager[Connection]) -> None:
+        self._opening = opening
+
+    async def __aenter__(self) -> _Inline:
+        self._connection = self._opening.__enter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        self._opening.__exit__(*error)
 
     async def execute(self, *arguments: Any) -> Any:
         return self._connection.execute(*arguments)
@@ -333,7 +362,6 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._backend = _backend(url)
-        self._tasks = Tasks()
 
     @_whole
     async def open(self) -> None:
@@ -349,7 +377,6 @@ class Store:
 
     async def close(self) -> None:
         """Finish what runs and let go of the connections."""
-        await self._tasks.finish(_BUSY_MILLISECONDS / 1000)
         await self._backend.close()
 
     @_whole
@@ -374,7 +401,7 @@ class Store:
             "identity": origin.identity,
         }
         async with self._write() as connection:
-            await connection.execute(sa.insert(conversations).values(**values))
+            await connection.execute(_BEGIN, values)
 
     @_whole
     async def token_hash(self, conversation_id: str) -> str | None:
@@ -397,9 +424,8 @@ class Store:
         `key` and `digest` belong to the first message. Raises what `decide` raises, KeyUsed when the key
         was used before, and ConversationError `not_found` or `stale`.
         """
-        query = sa.select(*_STATE_COLUMNS).where(conversations.c.id == conversation_id).with_for_update()
         async with self._write() as connection:
-            row = (await connection.execute(query)).first()
+            row = (await connection.execute(_LOCK, {"conversation_id": conversation_id})).first()
             if row is None:
                 raise ConversationError("not_found", "There is no such conversation.", status=404)
             outcome = decide(_conversation(row))
@@ -411,16 +437,16 @@ class Store:
 
     async def _save(self, connection: Any, outcome: Outcome) -> None:
         before, after = outcome.before, outcome.after
-        unmoved = (
-            (conversations.c.id == before.id)
-            & (conversations.c.epoch == before.epoch)
-            & (conversations.c.state == before.state.value)
-            & (conversations.c.seq == before.seq)
-        )
         values = _state_values(after)
         old = _state_values(before)
         changes = {name: value for name, value in values.items() if value != old[name]}
-        result = await connection.execute(sa.update(conversations).where(unmoved).values(**changes))
+        known = {
+            "conversation_id": before.id,
+            "known_epoch": before.epoch,
+            "known_state": before.state.value,
+            "known_seq": before.seq,
+        }
+        result = await connection.execute(_MOVE, changes | known)
         if result.rowcount != 1:
             raise ConversationError("stale", "The conversation has moved on; look at it again.")
         if outcome.owner_changed:
@@ -445,7 +471,7 @@ class Store:
         rows = [_message_values(conversation_id, item) for item in stored]
         rows[0] |= {"key": key, "digest": digest}
         try:
-            await connection.execute(sa.insert(messages), rows)
+            await connection.execute(_ADD, rows)
         except IntegrityError as error:
             if key is None:
                 raise
@@ -466,17 +492,12 @@ class Store:
         self, conversation_id: str, after: int = 0
     ) -> tuple[Conversation, tuple[StoredMessage, ...]] | None:
         """The conversation and its messages with a seq greater than `after`, as of one moment."""
-        state = sa.select(*_STATE_COLUMNS).where(conversations.c.id == conversation_id)
-        newer = (
-            sa.select(*_MESSAGE_COLUMNS)
-            .where(messages.c.conversation_id == conversation_id, messages.c.seq > after)
-            .order_by(messages.c.seq)
-        )
+        chosen = {"conversation_id": conversation_id, "after": after}
         async with self._read() as connection:
-            row = (await connection.execute(state)).first()
+            row = (await connection.execute(_READ, chosen)).first()
             if row is None:
                 return None
-            rows = (await connection.execute(newer)).all()
+            rows = (await connection.execute(_NEWER, chosen)).all()
         conversation = _conversation(row)
         # A message stored between the two reads belongs to the next snapshot.
         stored = (_stored(row) for row in rows)
@@ -782,8 +803,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Write-ahead logging; with it NORMAL survives a crash of the process and never corrupts the file."""
     connection.isolation_level = None
     cursor = connection.cursor()
+    _use_wal(cursor)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=NORMAL",
         f"busy_timeout={_BUSY_MILLISECONDS}",
         "foreign_keys=ON",
@@ -793,13 +814,23 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes the lock at once: one that began by reading could not wait for it later.
+def _use_wal(cursor: Any) -> None:
+    """Wait here for another desk that does the same to the same file: SQLite refuses at once instead."""
+    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
-    Readers need no transaction: a snapshot reads the conversation first, and its messages never change.
-    """
-    if connection.get_execution_options().get("write", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the lock at once: one that began by reading could not wait for it later."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _state_values(conversation: Conversation) -> dict[str, Any]:

@@ -46,7 +46,10 @@ _ENGLISH = frozenset(
     "portal cell crema are is was were do does did has have had not and or but in on at an a as so for to "
     "of with me my i you he she it we they this that the am be been any some want need get got buy sell "
     "work works working dog cat real idea area media extra no per pour plus son ton air con pain chat "
-    "sale sorry care nice fine stop later haha table possible exchange".split()
+    "sale sorry care nice fine stop later haha table possible exchange "
+    # Borrowed from other languages, and the company that they keep in a chat.
+    "ciao adios adieu bravo voila amigo amigos nada gratis kaput capisce fiesta siesta encore hasta vista "
+    "gtg ttyl brb lol mate dude guys guy bro buddy folks pal man thx ty cya bye everyone all team".split()
 )
 
 

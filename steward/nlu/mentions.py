@@ -49,6 +49,16 @@ _DETERMINERS = frozenset(
 _JOINING = frozenset("or and vs versus to than then with better the just".split())
 # What may stand between a mention and what tells it apart: "the dusty with the mop", "one that's 45 wide".
 _RELATING = frozenset("with the a that which thats is in for one s just".split())
+_PLACES = frozenset(("under", "on"))
+# Adjectives that say the same of a machine's size.
+_SENSES = {
+    **dict.fromkeys(
+        "skinny thin thinner slender narrower narrowest slimline slimmer slimmest".split(), "slim"
+    ),
+    **dict.fromkeys("entire complete full".split(), "whole"),
+    **dict.fromkeys("tiny little mini".split(), "small"),
+    **dict.fromkeys("huge giant".split(), "large"),
+}
 _STATES = frozenset(
     "wont won doesnt doesn dont don isnt isn cant never always keeps kept stopped stops shows says sold "
     "makes went goes loses lost broke turned turns".split()
@@ -125,6 +135,17 @@ class _Message:
         """A determiner stands before it."""
         return self._before(match) in _DETERMINERS
 
+    @property
+    def talks(self) -> bool:
+        """Whether it speaks of buying, owning or looking after something."""
+        return any(part.text in _TALK for part in self.parts)
+
+    def is_bare(self, match: _Found) -> bool:
+        """No other word says what kind of it is meant, as in "electric heater"."""
+        before = self._before(match)
+        known = not before or before in STOP_WORDS | _DETERMINERS | _FILLERS
+        return known and not self.is_verb(match)
+
     def ends_well(self, match: _Found) -> bool:
         """No noun follows that it could belong to, and it is not something to do."""
         after = self._after(match)
@@ -143,7 +164,7 @@ class _Message:
             return False
         if not match.first and after in _STATES:
             return True
-        talk = any(part.text in _TALK for part in self.parts)
+        talk = self.talks
         if before and before not in STOP_WORDS | _TALK | _FILLERS | _DETERMINERS:
             return talk and before not in ordinary
         written = self.text[self.parts[match.first].start :]
@@ -191,6 +212,8 @@ class Mentions:
         self._index.update(self._partial)
         self._elliptic = self._names_with_one()
         self._index.update(self._elliptic)
+        self._heads = self._names_by_head()
+        self._index.update(self._heads)
         self._turned = self._names_by_words()
         self._near = self._words_by_sound()
         self._name_words = self._words_of_products()
@@ -206,7 +229,8 @@ class Mentions:
             (sure if self._is_meant(match, message) else doubted).append(match)
         if sure:
             # Beside a product, an ordinary word that is also a name most likely is the name.
-            sure += [match for match in doubted if self._is_proper(match) and not message.is_verb(match)]
+            sure += [match for match in doubted if self._may_be_name(match) and not message.is_verb(match)]
+        sure = self._without_weak(sure, message)
         chosen = _without_overlaps(sure)
         chosen += self._continued(chosen, message)
         chosen.sort(key=lambda match: match.first)
@@ -244,6 +268,21 @@ class Mentions:
                 found[" ".join([*qualities, "one"])].update(name.skus)
         names = (Name(text, tuple(skus), "product") for text, skus in found.items() if len(skus) == 1)
         return {key: name for name in names if (key := _key(parts_of(name.text))) not in self._index}
+
+    def _names_by_head(self) -> dict[str, Name]:
+        """ "The heater" for the water heater: a category's last word, where no other category ends so."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name in self.names:
+            if name.kind == "category" and not self._is_maker_s(name) and " " in name.text:
+                found[name.text.split()[-1]].update(name.skus)
+        categories = {name.skus for name in self.names if name.kind == "category"}
+        return {
+            head: Name(head, skus, "category")
+            for head, together in found.items()
+            if head.isalpha() and head not in _TALK and head.removesuffix("s") not in _TALK
+            for skus in categories
+            if set(skus) == together and head not in self._index
+        }
 
     def _names_by_words(self) -> dict[frozenset[str], Name]:
         """Common names of several words, to be known in another order ("filter for the house")."""
@@ -284,6 +323,32 @@ class Mentions:
                         yield _Found(first, last, name, score)
         yield from self._turned_round(parts)
 
+    def _without_weak(self, found: Sequence[_Found], message: _Message) -> list[_Found]:
+        """Leaves out what only may be a name beside what certainly is one.
+
+        That is the bare head of a category, and a misspelt word right beside another product's name.
+        """
+        certain = [match for match in found if match.score >= 0.99 and not self._is_head(match)]
+
+        def is_weak(match: _Found) -> bool:
+            if self._is_head(match):
+                return bool(certain)
+            return (
+                match.score < 0.99
+                and match.first == match.last
+                and any(
+                    not set(match.name.skus) & set(other.name.skus)
+                    and (match.first == other.last + 1 or match.last == other.first - 1)
+                    and not message.sentence_ends_between(match.first, other.first)
+                    for other in certain
+                )
+            )
+
+        return [match for match in found if not is_weak(match)]
+
+    def _is_head(self, match: _Found) -> bool:
+        return match.name is self._heads.get(match.name.text)
+
     def _turned_round(self, parts: Sequence[_Part]) -> Iterator[_Found]:
         for at, part in enumerate(parts):
             if part.text != "for":
@@ -291,7 +356,8 @@ class Mentions:
             for first in range(max(0, at - 3), at):
                 for last in range(at + 1, min(at + 5, len(parts))):
                     words = [other.text for other in (*parts[first:at], *parts[at + 1 : last + 1])]
-                    name = self._turned.get(frozenset(words) - {"the", "a", "my", "our", "your"})
+                    said = frozenset(_SENSES.get(word, word) for word in words)
+                    name = self._turned.get(said - {"the", "a", "my", "our", "your"})
                     if name is not None and words[-1] not in _DETERMINERS and words[0] not in _DETERMINERS:
                         yield _Found(first, last, name, 0.95)
 
@@ -343,13 +409,21 @@ class Mentions:
     def _is_proper(self, match: _Found) -> bool:
         return _key(parts_of(match.name.text)) in self.proper
 
+    def _may_be_name(self, match: _Found) -> bool:
+        return match.score >= 0.99 and self._is_proper(match)
+
     def _is_meant(self, match: _Found, message: _Message) -> bool:
         """Whether the message means a product. In doubt are single words with another use."""
         if match.name is self._elliptic.get(_key(parts_of(match.name.text))):
             return message.has_article(match)
         if match.first < match.last:
             return True
+        if self._is_head(match):
+            return match.score >= 0.99 and message.is_bare(match)
         word = message.parts[match.first].text
+        if match.score < 0.99 and self._is_proper(match) and match.name.text.startswith(word):
+            # Cut short, not misspelt: it may be short for something else, as "temp" is.
+            return message.is_all(match) or (message.talks and message.reads_as_name(match, self.ordinary))
         if word in self._partial and " " not in self._partial[word].text:
             return message.stands_alone(match) or (word.isalpha() and message.is_all(match))
         if match.score < 0.99 or not self._is_proper(match) or not self._is_ordinary(word):
@@ -397,8 +471,9 @@ class Mentions:
         for at, words in near:
             if not 0 <= at < len(message.parts) or message.sentence_ends_between(first, at):
                 continue
-            told = _stem(message.parts[at].text)
-            fitting = [sku for sku in match.name.skus if told in words.get(sku, ())]
+            said = message.parts[at].text
+            told = {_stem(said), _stem(_SENSES.get(said, said))}
+            fitting = [sku for sku in match.name.skus if told & words.get(sku, set())]
             if len(fitting) == 1 and len(match.name.skus) > 1:
                 return at, fitting[0]
         return None
@@ -406,7 +481,10 @@ class Mentions:
     def _related(self, match: _Found, message: _Message) -> list[int]:
         """Where a quality may follow: "the dusty with the mop", "a dishwasher that's 45 wide"."""
         at = match.last + 1
-        while at < len(message.parts) and at < match.last + 4 and message.parts[at].text in _RELATING:
+        while at < len(message.parts) and at < match.last + 4:
+            word, before = message.parts[at].text, message.parts[at - 1].text
+            if word not in _RELATING | _PLACES and not (before in _PLACES and word in _DETERMINERS):
+                break
             at += 1
         return [at] if at > match.last + 1 else []
 

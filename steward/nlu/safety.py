@@ -93,7 +93,7 @@ def _any_of(patterns: list[str]) -> re.Pattern[str]:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class SafetyRules(GraphComponent):
-    """Sets intent `safety` and `hazard` where a message tells of danger; the last word in the pipeline."""
+    """Sets intent `safety` and `hazard` where a message tells of danger; no other component takes it back."""
 
     @classmethod
     def create(

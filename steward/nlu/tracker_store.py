@@ -15,6 +15,7 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from steward.nlu.action_calls import keep_connections
 from steward.nlu.action_results import use_one_validator
 
 
@@ -36,6 +37,7 @@ class ShortMemoryTrackerStore(TrackerStore):
         super().__init__(domain, event_broker)
         # The store is the one part of ours that every bot server starts, whatever its pipeline.
         use_one_validator()
+        keep_connections()
         self._events = events
         self._conversations = conversations
         self._trackers: OrderedDict[str, DialogueStateTracker] = OrderedDict()

@@ -370,6 +370,7 @@ async def test_pages_are_served_and_asked_for_again_only_when_they_change(rasa, 
         (web / name).parent.mkdir(parents=True, exist_ok=True)
         (web / name).write_text(name)
     (tmp_path / "outside").write_text("outside")
+    (tmp_path / "data").symlink_to(Path(__file__).resolve().parents[2] / "data", target_is_directory=True)
     settings = a_setting(tmp_path, database_url, rasa)
     here = Bench(replace(settings, root=tmp_path), Limits(), rasa)
     await here.start()

@@ -49,6 +49,14 @@ def test_a_foreign_message_gets_its_language(text: str, code: str) -> None:
         "300",
         "e4 error",
         "does it do café au lait",
+        "ciao",
+        "gtg ciao",
+        "ok merci, bye",
+        "hasta la vista",
+        "voila it works",
+        "danke mate",
+        "muchas gracias for the help",
+        "das auto mode",
     ],
 )
 def test_english_is_never_taken_for_another_language(text: str) -> None:

@@ -62,6 +62,16 @@ def named(mentions: Mentions, text: str) -> list[set[str]]:
         ("the filter for the whole house", "RL-500"),
         ("battery for home", "CL-5"),
         ("the under sink one", "RL-300"),
+        ("skinny dishwasher", "SP-45"),
+        ("the thin dishwasher", "SP-45"),
+        ("the rill under my sink", "RL-300"),
+        ("rill for the whole house", "RL-500"),
+        ("filter for the entire house", "RL-500"),
+        ("zephyr on the wall", "ZP-PRO"),
+        ("heater shows error 11", "EM-200"),
+        ("i need a new heater", "EM-200"),
+        ("the opener beeps", "PT-8"),
+        ("tempoo", "TP-1"),
     ],
 )
 def test_a_product_is_found_however_it_is_written(mentions: Mentions, text: str, sku: str) -> None:
@@ -78,6 +88,10 @@ def test_a_product_is_found_however_it_is_written(mentions: Mentions, text: str,
         ("my dustys battery", {"DS-S1", "DS-S2"}),
         ("two vacuums", {"DS-S1", "DS-S2"}),
         ("both dishwashers", {"SP-45", "SP-60"}),
+        ("vacuum filter", {"DS-S1", "DS-S2"}),
+        ("dishwasher filter", {"SP-45", "SP-60"}),
+        ("the vacuum for one floor", {"DS-S1", "DS-S2"}),
+        ("my vacuum under the sofa", {"DS-S1", "DS-S2"}),
     ],
 )
 def test_an_ambiguous_name_yields_all_it_may_mean(mentions: Mentions, text: str, skus: set[str]) -> None:
@@ -101,6 +115,20 @@ def test_an_ambiguous_name_yields_all_it_may_mean(mentions: Mentions, text: str,
         "a drill 300 watts",
         "it smells musty inside",
         "can i wash it in the sink",
+        "what temp does it run at",
+        "whats the temp of the water",
+        "set the temp to 20",
+        "is there a spa setting",
+        "i am a member",
+        "cram it in the cupboard",
+        "do you sell cells",
+        "my trips abroad",
+        "electric heater",
+        "patio heater",
+        "can opener",
+        "the battery",
+        "filter",
+        "the door",
         "",
     ],
 )
@@ -121,6 +149,21 @@ def test_ordinary_words_and_numbers_name_no_product(mentions: Mentions, text: st
     ],
 )
 def test_an_ordinary_word_counts_where_the_message_means_the_product(
+    mentions: Mentions, text: str, sku: str
+) -> None:
+    assert named(mentions, text) == [{sku}]
+
+
+@pytest.mark.parametrize(
+    ("text", "sku"),
+    [
+        ("zephyr mini temp", "ZP-MINI"),
+        ("does the tempo work with my heater", "TP-1"),
+        ("tempo and the heater in the hall", "TP-1"),
+        ("ember 200 for a member", "EM-200"),
+    ],
+)
+def test_what_is_certain_leaves_no_room_for_what_only_may_be_a_name(
     mentions: Mentions, text: str, sku: str
 ) -> None:
     assert named(mentions, text) == [{sku}]

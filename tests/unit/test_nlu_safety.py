@@ -400,3 +400,100 @@ def test_a_likely_danger_in_a_harmless_phrase_is_asked_about() -> None:
     )
     SafetyRules().process([message])
     assert message.get("intent")["name"] == "nlu_fallback"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the battery has gone fat",
+        "trim battery has puffed up",
+        "battery pack is bulging",
+        "my battery looks like a pillow",
+        "the battery is domed on top",
+        "battery cover won't close any more, it's thicker",
+        "the lid of the robot won't close, the battery is thicker than before",
+        "the pack got fatter over winter",
+        "battery is a bit round now it was flat",
+        "s2 battery went all puffy",
+        "the battery doesnt fit in the slot any more, it has grown",
+        "battery has got a belly",
+        "the battery has become rounder, doesn't slide in",
+        "the battery is sort of blown up",
+        "battery casing is pushed apart",
+        "the trimmer pack has risen like bread",
+        "dusty's battery has swelled a bit, is that normal",
+        "battery is bowed out",
+        "the bottom of the s1 is bulging where the battery sits",
+        "battery looks pregnant",
+        "my cell 5 looks inflated",
+        "battery has ballooned",
+        "the battery plate is lifting, it looks thicker",
+        "it wont go back in the trimmer, the battery has got thicker",
+        "battery seems to have puffed",
+        "pack looks like a cushion",
+        "the battery is curved now",
+        "lithium pack distended",
+    ],
+)
+def test_a_swelling_told_in_homely_words_is_a_danger(text: str) -> None:
+    assert rules().hazard_in(text) == "battery"
+
+
+@pytest.mark.parametrize(
+    ("text", "hazard"),
+    [
+        ("i smell gas, is there gas in it", "gas"),
+        ("water and electricity together under the sink, help", "water"),
+        ("there is water and a socket right under it, dripping", "water"),
+        ("i can smell gas inside the unit", "gas"),
+    ],
+)
+def test_a_danger_in_the_words_of_a_near_miss_is_still_one(text: str, hazard: str) -> None:
+    assert rules().hazard_in(text) == hazard
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how much water n electric together does the splash use",
+        "what does it cost me in water and electric per month",
+        "water n electric together what does the dishwasher cost to run",
+        "water and electricity costs of the dishwasher",
+        "does it use less water and electricity than washing by hand",
+        "running cost water + electric",
+        "how much electricity and water per wash",
+        "my water and electric bills went up since i got it",
+        "eco mode saves water and electricity right",
+        "is it cheap on water n power",
+        "how many litres of water and kwh of electric a cycle",
+        "the zephyr has gas in it right? how do i get rid of it",
+        "it has gas in it so can it go to the tip",
+        "has gas in it right?",
+        "theres gas in the zephyr, can i bin it",
+        "who takes the gas out of the old air conditioner",
+        "recycle aircon with the gas in it",
+        "is there gas in it",
+        "fat price for a battery",
+        "is the battery pack thicker than the old one",
+        "how thick is the battery",
+        "is the battery bigger on the s2",
+        "the battery lid won't close",
+        "puffed up price for a battery",
+        "do you have a fatter battery with more capacity",
+        "why does the s2 battery have a bump in price",
+        "do i need a socket near the water tap",
+        "how far from the water can the socket be",
+        "does the rill need electricity or just water",
+        "do i need a water and an electric connection",
+        "where do water and electricity go in",
+        "is the portal water resistant and how long is the cable",
+        "the battery goes round the back, how do i get it out",
+        "battery got better after the update",
+        "my battery doesn't fit in the charger, wrong model?",
+        "battery runs down now",
+        "is the battery rounded or square",
+        "how heavy is the battery, i don't like lifting",
+    ],
+)
+def test_consumption_disposal_and_fit_are_no_danger(text: str) -> None:
+    assert rules().hazard_in(text) is None
