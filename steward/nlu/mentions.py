@@ -66,6 +66,7 @@ _STATES = frozenset(
 _BEFORE_A_VERB = frozenset(
     "to i you we they can will could should would lets dont please must may might".split()
 )
+_AUXILIARIES = frozenset("do does did will can could should would".split())
 _TALK = frozenset(
     "price cost costs cheap cheaper buy buying order ordered ordering sell stock available delivery "
     "deliver delivered install installing installed installation fit fitted fitting setup connect pair "
@@ -160,6 +161,8 @@ class _Message:
         before, after = self._before(match), self._after(match)
         if self.text[self.parts[match.last].end :][:2] in ("'s", "’s"):
             return True
+        if self._is_asked_of(match):
+            return True
         if self.is_verb(match) or not (self._ends_after(match) or after in _TALK or after.isdigit()):
             return False
         if not match.first and after in _STATES:
@@ -170,6 +173,12 @@ class _Message:
         written = self.text[self.parts[match.first].start :]
         capital = written[:1].isupper() and match.first > 0 and not self.text.isupper()
         return before in _DETERMINERS or capital or talk
+
+    def _is_asked_of(self, match: _Found) -> bool:
+        """ "Does the tempo work ...": after a question's verb and an article, what follows is said of it."""
+        if match.first < 2 or self._before(match) not in _DETERMINERS:
+            return False
+        return self.parts[match.first - 2].text in _AUXILIARIES and self._after(match) != "of"
 
     def sentence_ends_between(self, one: int, other: int) -> bool:
         """Whether a full stop or the like stands between two parts."""
@@ -270,8 +279,12 @@ class Mentions:
         return {key: name for name in names if (key := _key(parts_of(name.text))) not in self._index}
 
     def _names_by_head(self) -> dict[str, Name]:
-        """ "The heater" for the water heater: a category's last word, where no other category ends so."""
+        """ "The heater" for the water heater: a category's last word, where no other category ends so.
+
+        A word that only qualifies in another name, as "robot" in "robot vacuum", says too little alone.
+        """
         found: dict[str, set[str]] = defaultdict(set)
+        qualities = {word for name in self.names for word in name.text.split()[:-1]}
         for name in self.names:
             if name.kind == "category" and not self._is_maker_s(name) and " " in name.text:
                 found[name.text.split()[-1]].update(name.skus)
@@ -279,7 +292,8 @@ class Mentions:
         return {
             head: Name(head, skus, "category")
             for head, together in found.items()
-            if head.isalpha() and head not in _TALK and head.removesuffix("s") not in _TALK
+            if head.isalpha() and head not in qualities
+            if head not in _TALK and head.removesuffix("s") not in _TALK
             for skus in categories
             if set(skus) == together and head not in self._index
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import httpx
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Profile
 from tests.browser.pages import Chat
@@ -67,3 +67,19 @@ def test_on_a_phone_the_page_fits_and_the_chat_is_the_screen(profile: Profile, s
     chat.open()
     expect(chat.part("panel")).to_have_attribute("aria-modal", "true")
     assert chat.part("panel").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+
+
+def test_a_click_while_the_chat_is_still_loading_is_answered_when_it_is_there(
+    profile: Profile, stack: Stack
+) -> None:
+    page = profile().new_page()
+    held: list[Route] = []
+    page.route("**/api/v1/widget", lambda route: held.append(route))
+    page.goto(stack.url)
+    page.locator(".card[data-sku=CR-1] .ask").click()
+    page.unroute("**/api/v1/widget")
+    for route in held:
+        route.continue_()
+    expect(page.locator("[data-testid=message][data-from=customer]")).to_contain_text(
+        "Tell me about the Crema One."
+    )

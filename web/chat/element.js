@@ -21,15 +21,19 @@ const TRY_AGAIN = 15_000;
 
 /** @type {URL} */
 let base;
+/** @type {() => MouseEvent | null} */
+let takeClick;
 /** @type {CSSStyleSheet[] | undefined} */
 let loaded;
 
 /**
  * Define the element and make sure the page has one.
  * @param {URL} desk where the desk is served
+ * @param {() => MouseEvent | null} clicked ends the wait for the chat; a click on the page that waited for it
  */
-export function install(desk) {
+export function install(desk, clicked) {
   base = desk;
+  takeClick = clicked;
   if (!customElements.get("steward-chat")) customElements.define("steward-chat", StewardChat);
   if (!document.querySelector("steward-chat")) document.body.append(document.createElement("steward-chat"));
 }
@@ -102,6 +106,8 @@ export class StewardChat extends HTMLElement {
         this.shadow.adoptedStyleSheets = styles;
         this.build(new Conversation(api, storage), widget);
         this.listen(signal);
+        const click = takeClick();
+        if (click) this.pageClicked(click);
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN));

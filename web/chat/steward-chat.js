@@ -7,6 +7,19 @@
 const here = new URL(import.meta.url);
 const base = new URL(here.pathname.endsWith("/web/chat/steward-chat.js") ? "../../" : "./", here);
 
+// Whoever clicks while the chat is still loading gets it as soon as it is there.
+/** @type {MouseEvent | null} */
+let early = null;
+/** @param {MouseEvent} event */
+const keep = (event) => {
+  const inside = event.target instanceof Element && event.target.closest("[data-steward-ask], [data-steward-open]");
+  if (inside) early = event;
+};
+document.addEventListener("click", keep);
+
 /** @type {typeof import("./element.js")} */
 const { install } = await import(new URL("web/chat/element.js", base).href);
-install(base);
+install(base, () => {
+  document.removeEventListener("click", keep);
+  return early;
+});
