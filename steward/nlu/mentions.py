@@ -388,12 +388,17 @@ class Mentions:
         spellings = [(word, 1.0)]
         if len(word) < 4 or not word.isalpha() or word in self._words or word in STOP_WORDS:
             return spellings
-        if word in self._index:
+        if word in self._index or self._is_plural(word):
             return spellings
         spellings += self._corrections(word)
         if len(spellings) == 1 and len(word) >= 7 and not self._is_ordinary(word):
             spellings += self._split(word)
         return spellings
+
+    def _is_plural(self, word: str) -> bool:
+        """Several of an ordinary thing, as "mins" are: spelt right, however near a name."""
+        singular = word.removesuffix("s")
+        return singular != word and singular in self.ordinary and singular not in self._words
 
     def _corrections(self, word: str) -> list[tuple[str, float]]:
         near = {known for form in _neighbourhood(word) for known in self._near.get(form, ())}
