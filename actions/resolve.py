@@ -26,6 +26,8 @@ _SMALLER = {"smaller", "small", "smallest", "slim", "slimmer", "narrower", "comp
 _CHEAPER = {"cheaper", "cheapest", "cheap"}
 _DEARER = {"dearer", "pricier", "expensive", "better", "best"}
 _OTHER = re.compile(r"\b(the )?other( one| model)?\b|\bnot that one\b")
+_BEFORE_ONE = re.compile(r"([a-z0-9]+) (?:one|model|version)\b")
+_SHORT = 3
 _BOTH = re.compile(r"\b(both|the two|these two|those two|two of them)\b")
 # A family's name and then a model number that the family does not have: "the rill 900".
 _MODEL_NUMBER = re.compile(
@@ -124,8 +126,12 @@ def _pointed_at(turn: Turn, skus: tuple[str, ...], catalogue: Catalogue) -> tupl
     if _OTHER.search(text) and turn.product in skus:
         others = tuple(sku for sku in skus if sku != turn.product)
         return others if len(others) == 1 else ()
-    points = " one" in text or " model" in text or " version" in text or len(said) <= 3
-    return _by_order(said, skus, catalogue) if points else ()
+    return _by_order(_pointing(text, said), skus, catalogue)
+
+
+def _pointing(text: str, said: set[str]) -> set[str]:
+    """The words that may point: all of a short message, else those before "one" ("the cheaper one")."""
+    return said if len(said) <= _SHORT else set(_BEFORE_ONE.findall(text))
 
 
 def _by_order(said: set[str], skus: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:

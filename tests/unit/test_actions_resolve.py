@@ -98,6 +98,12 @@ def test_a_long_message_with_a_word_of_size_does_not_point() -> None:
     assert meant("will it cool a big living room with large windows", product="ZP-MINI").skus == ("ZP-MINI",)
 
 
+def test_a_word_of_order_that_does_not_point_is_ignored() -> None:
+    vacuums = Mention("vacuum", "category", ("DS-S1", "DS-S2"))
+    text = "vacuum filter how long does it last before i need a new one"
+    assert meant(text, vacuums).candidates == ("DS-S1", "DS-S2")
+
+
 def test_a_family_with_a_number_that_it_does_not_have_is_unknown() -> None:
     found = meant("the rill 900", RILL)
     assert (found.skus, found.unknown) == ((), "rill 900")
