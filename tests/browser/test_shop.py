@@ -75,11 +75,12 @@ def test_a_click_while_the_chat_is_still_loading_is_answered_when_it_is_there(
     page = profile().new_page()
     held: list[Route] = []
     page.route("**/api/v1/widget", lambda route: held.append(route))
-    page.goto(stack.url)
+    with page.expect_request("**/api/v1/widget"):
+        page.goto(stack.url)
     page.locator(".card[data-sku=CR-1] .ask").click()
-    page.unroute("**/api/v1/widget")
-    for route in held:
-        route.continue_()
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
     expect(page.locator("[data-testid=message][data-from=customer]")).to_contain_text(
         "Tell me about the Crema One."
     )
