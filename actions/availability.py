@@ -6,9 +6,7 @@ from actions.base import ProductAction, missing_fact
 from actions.knowledge import catalogue
 from actions.reply import Reply
 from actions.turn import Turn
-from steward.catalogue import Product
-
-_FEW = 5
+from steward.catalogue import Product, Stock
 
 
 class Availability(ProductAction):
@@ -24,13 +22,10 @@ class Availability(ProductAction):
         values = {"product": product.name, "count": str(stock.count), "note": stock.note}
         if stock.back_on and not stock.count:
             values["back_on"] = f"{stock.back_on.day} {stock.back_on:%B %Y}"
-        response = _response(stock.count, "back_on" in values)
-        return Reply(response, "answer", self.topic, (product.sku,), (stock.source,), values)
+        return Reply(_response(stock), "answer", self.topic, (product.sku,), (stock.source,), values)
 
 
-def _response(count: int, has_date: bool) -> str:
-    if count > _FEW:
-        return "utter_in_stock"
-    if count:
-        return "utter_few_left"
-    return "utter_back_on" if has_date else "utter_sold_out"
+def _response(stock: Stock) -> str:
+    if stock.level == "out":
+        return "utter_back_on" if stock.back_on else "utter_sold_out"
+    return "utter_in_stock" if stock.level == "in" else "utter_few_left"

@@ -34,7 +34,7 @@ class Affirm(SpokenAction):
     def outcome(self, turn: Turn) -> Outcome:
         """The handoff that was offered, the product that was confirmed, or an invitation to ask."""
         if turn.waits_for("offer_human"):
-            return action_for_human(turn)
+            return action_for("human").outcome(turn)
         if newly_named(turn, catalogue()):
             return Inform().outcome(turn)
         if turn.waits_for("which_product"):
@@ -53,11 +53,6 @@ class Deny(SpokenAction):
             return Inform().outcome(turn)
         declined = turn.waits_for("offer_human")
         return Outcome((Reply("utter_deny_human" if declined else "utter_deny", "smalltalk", self.topic),))
-
-
-def action_for_human(turn: Turn) -> Outcome:
-    """The handoff that an earlier turn offered."""
-    return action_for("human").outcome(turn)
 
 
 def _carry_on(topic: str, turn: Turn) -> Outcome:

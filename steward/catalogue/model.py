@@ -23,6 +23,8 @@ GUIDE_TOPICS = (
 SHOP_TOPICS = ("delivery", "returns", "ordering", "hours")
 """Topics that are about the shop and not about a product."""
 
+_FEW = 5
+
 
 @dataclass(frozen=True)
 class Product:
@@ -77,6 +79,13 @@ class Stock:
     count: int
     back_on: date | None
     note: str
+
+    @property
+    def level(self) -> Literal["in", "low", "out"]:
+        """In stock, nearly sold out, or sold out."""
+        if not self.count:
+            return "out"
+        return "in" if self.count > _FEW else "low"
 
     @property
     def source(self) -> str:

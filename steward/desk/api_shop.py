@@ -5,11 +5,9 @@ from __future__ import annotations
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse
 
-from steward.catalogue import Catalogue, Product, Stock
+from steward.catalogue import Catalogue, Product
 from steward.desk.http import answer
 from steward.words import Words
-
-_FEW = 5
 
 shop_api = Blueprint("shop_api", url_prefix="/api/v1/shop")
 
@@ -31,7 +29,7 @@ async def hours(request: Request) -> HTTPResponse:
 
 def _shown(product: Product, catalogue: Catalogue, words: Words) -> dict[str, str]:
     price, stock = catalogue.price(product.sku), catalogue.stock(product.sku)
-    state = _state(stock)
+    state = stock.level if stock else "out"
     return {
         "sku": product.sku,
         "name": product.name,
@@ -43,9 +41,3 @@ def _shown(product: Product, catalogue: Catalogue, words: Words) -> dict[str, st
         "stock_state": state,
         "image": product.image,
     }
-
-
-def _state(stock: Stock | None) -> str:
-    if stock is None or not stock.count:
-        return "out"
-    return "in" if stock.count > _FEW else "low"
