@@ -36,7 +36,7 @@ async def ensure_first_agent(settings: Settings, store: Store, at: int) -> None:
 
     The file has two lines, e-mail and password. The password is kept nowhere else.
     """
-    if await store.agents():
+    if await store.agents.all():
         return
     agent = Agent(secrets.token_urlsafe(12), "agent@alder-home.example", "Alex", "admin")
     password = _readable_password()
@@ -46,7 +46,7 @@ async def ensure_first_agent(settings: Settings, store: Store, at: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(f"{agent.email}\n{password}\n")
-    if not await store.add_agent(agent, hashed, at):
+    if not await store.agents.add(agent, hashed, at):
         path.unlink(missing_ok=True)
         return
     _LOG.info("Made the first agent; the sign-in is in %s.", path)
@@ -63,7 +63,7 @@ class Accounts:
 
     async def load(self) -> None:
         """Read everybody's name."""
-        self.names = {agent.id: agent.name for agent in await self._store.agents()}
+        self.names = {agent.id: agent.name for agent in await self._store.agents.all()}
 
     async def sign_in(self, email: str, password: str, address: str) -> tuple[Agent, str]:
         """The agent and a new session's token; raises ConversationError 401, or 429 after many failures."""
@@ -82,7 +82,7 @@ class Accounts:
             self._failures.forget(key)
         token = secrets.token_urlsafe(32)
         now = self._now()
-        await self._store.add_session(token_hash(token), agent.id, now, now + SESSION_SECONDS * 1000)
+        await self._store.agents.add_session(token_hash(token), agent.id, now, now + SESSION_SECONDS * 1000)
         self.names[agent.id] = agent.name
         return agent, token
 
@@ -90,18 +90,18 @@ class Accounts:
         """Whose session it is."""
         if not token:
             return None
-        agent = await self._store.session(token_hash(token), self._now())
+        agent = await self._store.agents.session(token_hash(token), self._now())
         if agent is not None:
             self.names[agent.id] = agent.name
         return agent
 
     async def sign_out(self, token: str) -> None:
         """End the session."""
-        await self._store.drop_session(token_hash(token))
+        await self._store.agents.drop_session(token_hash(token))
 
     async def _verified(self, email: str, password: str) -> Agent | None:
         """Takes as long for an unknown address as for a wrong password."""
-        found = await self._store.agent_by_email(email) if "\x00" not in email else None
+        found = await self._store.agents.by_email(email) if "\x00" not in email else None
         hashed = found[1] if found else _NOBODY
         right = await asyncio.to_thread(_matches, hashed, password)
         return found[0] if found and right else None

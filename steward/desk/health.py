@@ -23,7 +23,7 @@ async def ready(request: Request) -> HTTPResponse:
     """The database answers, so conversations are safe; whether the bot does is told beside it."""
     desk = desk_of(request)
     database, bot, actions = await asyncio.gather(
-        desk.store.answers(), desk.bot.alive(), desk.bot.actions_alive()
+        desk.store.database.answers(), desk.bot.alive(), desk.bot.actions_alive()
     )
     shape = {
         "status": "ready" if database else "not ready",
@@ -39,6 +39,6 @@ async def ready(request: Request) -> HTTPResponse:
 async def metrics(request: Request) -> HTTPResponse:
     """Counts for Prometheus."""
     desk = desk_of(request)
-    waiting = sum(one.waiting for one in await desk.store.waiting())
+    waiting = sum(one.waiting for one in await desk.store.lists.waiting())
     gauges = {"queue_length": waiting, "agents_online": desk.presence.count()}
     return text(desk.metrics.text(gauges), content_type="text/plain; version=0.0.4; charset=utf-8")

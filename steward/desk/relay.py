@@ -82,7 +82,7 @@ class Relay:
     async def recover(self) -> None:
         """Take up every stored message that the bot still owes an answer to."""
         since = time.monotonic()
-        for conversation_id, epoch, message in await self._store.unanswered():
+        for conversation_id, epoch, message in await self._store.conversations.unanswered():
             known = self._lanes.get(conversation_id)
             if known and any(question.seq == message.seq for question in known.questions):
                 continue
@@ -128,7 +128,7 @@ class Relay:
     async def _drop(self, question: Question, code: str, drafts: tuple[Draft, ...]) -> None:
         self._metrics.dropped += 1
         detail = {"reply_to": question.seq, "refused": code, "texts": [draft.text for draft in drafts]}
-        await self._store.record(
+        await self._store.events.record(
             question.conversation_id, self._now(), "reply_dropped", question.epoch, detail
         )
 

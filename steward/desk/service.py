@@ -151,7 +151,7 @@ class Desk:
         at = now()
         conversation = Conversation(id=secrets.token_urlsafe(18), created_at=at, updated_at=at)
         token = secrets.token_urlsafe(32)
-        await self.store.create(conversation, token_hash(token), origin)
+        await self.store.conversations.create(conversation, token_hash(token), origin)
         self._token_hashes[conversation.id] = token_hash(token)
         self.metrics.conversations += 1
         return conversation, token
@@ -161,7 +161,9 @@ class Desk:
         if not token:
             message = "Send the conversation's token as a bearer token."
             raise ConversationError("unauthorised", message, status=401)
-        known = self._token_hashes.get(conversation_id) or await self.store.token_hash(conversation_id)
+        known = self._token_hashes.get(conversation_id) or await self.store.conversations.token_hash(
+            conversation_id
+        )
         if not hmac.compare_digest(known or token_hash(secrets.token_urlsafe(32)), token_hash(token)):
             raise not_found()
         self._token_hashes[conversation_id] = known or ""
@@ -191,7 +193,7 @@ class Desk:
         self, conversation_id: str, after: int
     ) -> tuple[Conversation, tuple[StoredMessage, ...]]:
         """The conversation and what came after a seq; refuses a seq that is not there."""
-        found = await self.store.snapshot(conversation_id, after)
+        found = await self.store.conversations.snapshot(conversation_id, after)
         if found is None:
             raise not_found()
         if after > found[0].seq:
@@ -201,7 +203,7 @@ class Desk:
 
     async def state(self, conversation_id: str) -> Conversation:
         """The conversation without its messages."""
-        found = await self.store.snapshot(conversation_id, _AFTER_ALL)
+        found = await self.store.conversations.snapshot(conversation_id, _AFTER_ALL)
         if found is None:
             raise not_found()
         return found[0]
@@ -235,7 +237,7 @@ class Desk:
 
     async def rate(self, conversation_id: str, rating: shapes.Rating) -> None:
         """Keep the customer's opinion of a message."""
-        if not 0 < rating.seq < 2**31 or not await self.store.rate(
+        if not 0 < rating.seq < 2**31 or not await self.store.feedback.rate(
             conversation_id, rating.seq, rating.value, now()
         ):
             message = "There is no message from the bot or an agent with that seq."
@@ -244,8 +246,8 @@ class Desk:
     async def export(self, conversation_id: str) -> dict[str, Any]:
         """Everything that is stored about the customer."""
         conversation, messages = await self.snapshot(conversation_id, 0)
-        origin = await self.store.origin(conversation_id)
-        ratings = await self.store.ratings(conversation_id)
+        origin = await self.store.conversations.origin(conversation_id)
+        ratings = await self.store.feedback.ratings(conversation_id)
         return {
             "conversation": {
                 "id": conversation.id,
@@ -263,7 +265,7 @@ class Desk:
 
     async def erase(self, conversation_id: str) -> None:
         """Delete everything of the conversation; who listens to it is cut off."""
-        if not await self.store.erase(conversation_id):
+        if not await self.store.conversations.erase(conversation_id):
             raise not_found()
         self._token_hashes.pop(conversation_id, None)
         self.relay.moved(conversation_id, 2**31)
@@ -275,7 +277,7 @@ class Desk:
         """The place in the queue, of a conversation that waits."""
         if not conversation.waiting:
             return None
-        return Place(await self.store.place(conversation), _waited(conversation))
+        return Place(await self.store.lists.place(conversation), _waited(conversation))
 
     async def view(self, conversation: Conversation, messages: tuple[StoredMessage, ...]) -> dict[str, Any]:
         """A snapshot as the customer sees it."""
@@ -309,11 +311,11 @@ class Desk:
 
     async def queue(self) -> QueueNews:
         """The queue as it is now."""
-        waiting = await self.store.waiting()
+        waiting = await self.store.lists.waiting()
         return QueueNews(
             [self.card(conversation) for conversation in waiting],
             len(waiting),
-            await self.store.owned_counts(),
+            await self.store.lists.owned_counts(),
         )
 
     async def listed(self, view: str, agent: Agent) -> dict[str, Any]:
@@ -323,9 +325,9 @@ class Desk:
             case "queue":
                 cards = news.cards
             case "mine":
-                cards = [self.card(one) for one in await self.store.mine(agent.id)]
+                cards = [self.card(one) for one in await self.store.lists.mine(agent.id)]
             case "open" | "resolved":
-                recent = await self.store.recent(resolved=view == "resolved")
+                recent = await self.store.lists.recent(resolved=view == "resolved")
                 cards = [self.card(one) for one in recent]
             case _:
                 message = "view must be queue, mine, open or resolved."
@@ -336,11 +338,11 @@ class Desk:
         """A conversation as an agent reads it; its owner has read it now."""
         conversation, messages = await self.snapshot(conversation_id, after)
         if conversation.unread and conversation.agent_id == agent.id:
-            await self.store.read_by_agent(conversation_id, agent.id)
-        origin = await self.store.origin(conversation_id)
+            await self.store.conversations.read_by_agent(conversation_id, agent.id)
+        origin = await self.store.conversations.origin(conversation_id)
         handoff = _handoff_of(conversation)
         if handoff and not handoff["evidence"].get("asked"):
-            asked = await self.store.asked(conversation_id, _ASKED)
+            asked = await self.store.conversations.asked(conversation_id, _ASKED)
             handoff["evidence"] = {**handoff["evidence"], "asked": asked}
         return {
             "conversation": self.card(conversation),
@@ -382,7 +384,7 @@ class Desk:
         origin: object | None = None,
     ) -> Committed:
         since = time.monotonic()
-        committed = await self.store.apply(
+        committed = await self.store.conversations.apply(
             conversation_id,
             lambda conversation: decide(conversation).worded(self.words.say),
             key=key,
@@ -432,7 +434,7 @@ class Desk:
         try:
             return int(await send())
         except (KeyUsed, ConversationError) as refusal:
-            first = await self.store.sent(conversation_id, sender, key) if key else None
+            first = await self.store.conversations.sent(conversation_id, sender, key) if key else None
             if first is None:
                 raise
             if first.digest != digest:
@@ -447,7 +449,7 @@ class Desk:
         if body.text is not None:
             return shapes.words(body.text, "text"), None
         buttons = self.words.buttons("utter_widget_greeting")
-        offered = [*buttons, *await self.store.offered_buttons(conversation_id)]
+        offered = [*buttons, *await self.store.conversations.offered_buttons(conversation_id)]
         title = next((b.get("title") for b in offered if b.get("payload") == body.payload), None)
         if not title:
             message = "The payload is none of the buttons offered in this conversation."
@@ -474,7 +476,7 @@ class Desk:
                 self._queue_moved.set()
 
     async def _tell_queue(self) -> None:
-        waiting = [one for one in await self.store.waiting() if one.waiting]
+        waiting = [one for one in await self.store.lists.waiting() if one.waiting]
         places = {one.id: place for place, one in enumerate(waiting, start=1)}
         for one in waiting:
             if self._places.get(one.id) != places[one.id]:

@@ -93,6 +93,17 @@ def decode(body: bytes, shape: type[T]) -> T:
         raise ConversationError("bad_json", "The body is not JSON.", status=400) from None
 
 
+def decode_query(values: Mapping[str, str], shape: type[T]) -> T:
+    """The query's values as that shape; raises ConversationError naming the parameter that does not fit."""
+    try:
+        return msgspec.convert(values, type=shape, strict=False)
+    except msgspec.ValidationError as error:
+        place = _PLACE.search(str(error))
+        message = _PLACE.sub("", str(error)) + "."
+        field = place["place"] if place else None
+        raise ConversationError("invalid", message, status=400, field=field) from None
+
+
 def words(text: str, field: str, length: int = TEXT_LENGTH) -> str:
     """The text without the space around it; refuses what is empty, too long or not text."""
     text = text.strip()

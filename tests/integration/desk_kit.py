@@ -271,9 +271,9 @@ class Bench:
         """A signed-in agent, without the price of a password."""
         store = self.server.desk.store
         who = StoredAgent(uuid.uuid4().hex, f"{uuid.uuid4().hex}@example.org", name, "agent")
-        await store.add_agent(who, "no password", now())
+        await store.agents.add(who, "no password", now())
         token = uuid.uuid4().hex
-        await store.add_session(token_hash(token), who.id, now(), now() + SESSION_SECONDS * 1000)
+        await store.agents.add_session(token_hash(token), who.id, now(), now() + SESSION_SECONDS * 1000)
         return Agent(self, who, token)
 
     async def queued(self, reason: str = "low_confidence") -> Customer:

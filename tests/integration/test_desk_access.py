@@ -90,7 +90,7 @@ async def test_another_site_cannot_act_with_an_agent_s_session(bench: Bench, met
 
 async def test_a_session_expires(bench: Bench):
     agent, store = await bench.agent(), bench.server.desk.store
-    await store.add_session(token_hash("old"), agent.id, now(), now() - 1)
+    await store.agents.add_session(token_hash("old"), agent.id, now(), now() - 1)
     response = await bench.http.get("/api/v1/desk/session", headers={"Cookie": f"{COOKIE}=old"})
     assert response.status_code == 401
 
@@ -123,8 +123,8 @@ async def test_the_first_agent_is_made_once_and_the_password_is_not_stored(bench
     password = path.read_text().split()[1]
     await ensure_first_agent(bench.settings, bench.server.desk.store, now())
     assert path.read_text().split()[1] == password
-    assert len(await bench.server.desk.store.agents()) == 1
-    found = await bench.server.desk.store.agent_by_email("agent@alder-home.example")
+    assert len(await bench.server.desk.store.agents.all()) == 1
+    found = await bench.server.desk.store.agents.by_email("agent@alder-home.example")
     assert found is not None and found[1].startswith("$argon2id$") and password not in found[1]
 
 

@@ -207,7 +207,7 @@ async def test_every_change_of_owner_is_recorded(bench: Bench):
     customer, agent = await bench.queued(), await bench.agent()
     await agent.act(customer, "accept")
     await agent.act(customer, "resolve")
-    recorded = await bench.server.desk.store.recorded(customer.id)
+    recorded = await bench.server.desk.store.events.recorded(customer.id)
     assert [(one["epoch"], one["detail"]["to"]) for one in recorded] == [
         (1, "queued"),
         (2, "agent"),

@@ -246,9 +246,13 @@ async def test_an_erased_conversation_leaves_only_counts(bench: Bench):
     assert (await bench.http.delete(customer.path, headers=customer.headers)).status_code == 404
     response = await bench.http.get(f"{customer.path}/messages", headers=customer.headers)
     assert response.status_code == 404
-    assert await store.erased() == {"conversations": 1, "messages_bot": 1, "messages_customer": 1}
-    assert await store.snapshot(customer.id) is None
-    assert await store.ratings(customer.id) == await store.recorded(customer.id) == []
+    assert await store.conversations.erased() == {
+        "conversations": 1,
+        "messages_bot": 1,
+        "messages_customer": 1,
+    }
+    assert await store.conversations.snapshot(customer.id) is None
+    assert await store.feedback.ratings(customer.id) == await store.events.recorded(customer.id) == []
 
 
 async def test_a_reply_to_an_erased_conversation_goes_nowhere(bench: Bench):
@@ -335,7 +339,7 @@ async def test_a_database_that_is_away_is_said_so(bench: Bench, monkeypatch):
         raise OSError("disk")
 
     customer = await bench.customer()
-    monkeypatch.setattr("steward.desk.store.Store._write", broken)
+    monkeypatch.setattr("steward.desk.store.database.Database.write", broken)
     response = await customer.post("messages", {"text": "hi"})
     assert (response.status_code, response.json()["error"]["code"]) == (503, "unavailable")
 

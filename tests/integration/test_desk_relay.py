@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from steward.desk.store import Store
+from steward.desk.store.database import Database
 from tests.integration.desk_kit import (  # noqa: F401
     ANSWER,
     META,
@@ -155,7 +155,7 @@ async def test_a_reply_that_arrives_after_takeover_is_dropped_and_recorded(bench
     await until(lambda: bench.server.desk.metrics.dropped)
     view = await customer.read()
     assert [message["from"] for message in view["messages"]] == ["customer", "system"]
-    recorded = await bench.server.desk.store.recorded(customer.id)
+    recorded = await bench.server.desk.store.events.recorded(customer.id)
     assert [one["kind"] for one in recorded] == ["owner", "reply_dropped"]
     assert recorded[1]["detail"]["texts"] == ["The Rill 300 costs 249 euros."]
 
@@ -256,16 +256,16 @@ async def test_a_database_that_fails_under_a_reply_is_tried_again(bench: Bench, 
     held = bench.rasa.hold("price?")
     await customer.say("price?")
     await bench.rasa.was_asked("price?")
-    whole = Store._write
+    whole = Database.write
 
     def broken(_store):
         raise OSError("disk full")
 
-    monkeypatch.setattr(Store, "_write", broken)
+    monkeypatch.setattr(Database, "write", broken)
     monkeypatch.setattr("steward.desk.relay._RECOVER_AFTER", 0.05)
     held.set()
     await asyncio.sleep(0.2)
-    monkeypatch.setattr(Store, "_write", whole)
+    monkeypatch.setattr(Database, "write", whole)
     view = await customer.read(1, 10)
     assert [message["text"] for message in view["messages"]] == [ANSWER[0]["text"]]
 

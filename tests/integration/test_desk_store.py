@@ -27,12 +27,12 @@ async def store(database_url):
 
 async def begun(store: Store) -> Conversation:
     conversation = Conversation("c", created_at=1, updated_at=1)
-    await store.create(conversation, "0" * 64, Origin(None, None, None))
+    await store.conversations.create(conversation, "0" * 64, Origin(None, None, None))
     return conversation
 
 
 async def test_the_migrated_schema_is_that_of_the_models(store: Store):
-    async with store._read() as connection:
+    async with store.database.read() as connection:
         differences = await connection.run_sync(
             lambda sync: compare_metadata(
                 MigrationContext.configure(sync, opts={"compare_type": True}), metadata
@@ -45,14 +45,14 @@ async def test_opening_again_changes_nothing(store: Store, database_url):
     await begun(store)
     again = Store(database_url)
     await again.open()
-    assert await again.snapshot("c") is not None
+    assert await again.conversations.snapshot("c") is not None
     await again.close()
 
 
 async def test_two_desks_that_start_at_once_migrate_once(database_url):
     stores = [Store(database_url) for _ in range(3)]
     await asyncio.gather(*(store.open() for store in stores))
-    assert await stores[0].agents() == ()
+    assert await stores[0].agents.all() == ()
     await asyncio.gather(*(store.close() for store in stores))
 
 
@@ -64,8 +64,8 @@ async def test_two_desks_on_one_database_number_messages_without_holes(store: St
     def write(conversation: Conversation) -> Outcome:
         return step(conversation, CustomerWrote(2, "hello"))
 
-    await asyncio.gather(*(one.apply("c", write) for _ in range(10) for one in (store, other)))
-    found = await other.snapshot("c")
+    await asyncio.gather(*(one.conversations.apply("c", write) for _ in range(10) for one in (store, other)))
+    found = await other.conversations.snapshot("c")
     assert found is not None
     assert [item.message.seq for item in found[1]] == list(range(1, 21))
     await other.close()
@@ -78,8 +78,8 @@ async def test_what_is_refused_leaves_no_trace(store: Store):
         raise ConversationError("stale", "No.")
 
     with pytest.raises(ConversationError):
-        await store.apply("c", refuse)
-    assert await store.snapshot("c") == (conversation, ())
+        await store.conversations.apply("c", refuse)
+    assert await store.conversations.snapshot("c") == (conversation, ())
 
 
 async def test_an_outcome_decided_on_another_state_is_refused(store: Store):
@@ -89,9 +89,9 @@ async def test_an_outcome_decided_on_another_state_is_refused(store: Store):
         return step(replace(conversation, epoch=7), CustomerWrote(2, "hello"))
 
     with pytest.raises(ConversationError) as refusal:
-        await store.apply("c", late)
+        await store.conversations.apply("c", late)
     assert refusal.value.code == "stale"
-    found = await store.snapshot("c")
+    found = await store.conversations.snapshot("c")
     assert found is not None and found[1] == ()
 
 
@@ -101,10 +101,10 @@ async def test_a_key_is_used_once_and_the_second_outcome_is_undone(store: Store)
     def write(conversation: Conversation) -> Outcome:
         return step(conversation, CustomerWrote(2, "hello"))
 
-    await store.apply("c", write, key="k", digest="d")
+    await store.conversations.apply("c", write, key="k", digest="d")
     with pytest.raises(KeyUsed):
-        await store.apply("c", write, key="k", digest="d")
-    found = await store.snapshot("c")
+        await store.conversations.apply("c", write, key="k", digest="d")
+    found = await store.conversations.snapshot("c")
     assert found is not None and found[0].seq == 1
 
 
@@ -114,13 +114,13 @@ async def test_a_caller_that_goes_away_does_not_cut_its_transaction(store: Store
     def write(conversation: Conversation) -> Outcome:
         return step(conversation, CustomerWrote(2, "hello"))
 
-    task = asyncio.ensure_future(store.apply("c", write))
+    task = asyncio.ensure_future(store.conversations.apply("c", write))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     for _ in range(100):
-        found = await store.snapshot("c")
+        found = await store.conversations.snapshot("c")
         if found and found[0].seq == 1:
             break
         await asyncio.sleep(0.01)
@@ -129,8 +129,8 @@ async def test_a_caller_that_goes_away_does_not_cut_its_transaction(store: Store
 
 async def test_an_address_has_one_agent(store: Store):
     agent = Agent("1", "a@example.org", "A", "agent")
-    assert await store.add_agent(agent, "hash", 1)
-    assert not await store.add_agent(replace(agent, id="2"), "hash", 1)
+    assert await store.agents.add(agent, "hash", 1)
+    assert not await store.agents.add(replace(agent, id="2"), "hash", 1)
 
 
 @pytest.mark.parametrize(
