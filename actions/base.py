@@ -16,6 +16,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 import actions
+from actions.context import in_context
 from actions.knowledge import catalogue
 from actions.reply import Button, Outcome, Reply, custom
 from actions.resolve import Resolution, resolve
@@ -116,9 +117,13 @@ class ShopAction(SpokenAction, ABC):
     def outcome(self, turn: Turn) -> Outcome:
         """The facts that the question asks about."""
         chosen = catalogue().pick(catalogue().shop(self.topic), turn.text)
+        found = resolve(turn, catalogue())
+        named = found.skus if len(found.skus) == 1 else None
         sources = tuple(dict.fromkeys(fact.source for fact in chosen))
         values = {"answer": "\n".join(fact.text for fact in chosen)}
-        return Outcome((Reply(f"utter_{self.topic}", "answer", self.topic, (), sources, values),))
+        reply = Reply(f"utter_{self.topic}", "answer", self.topic, (), sources, values)
+        told = {"kind": "told", "topic": self.topic}
+        return Outcome((reply,), named[0] if named else None, named, pending=told)
 
 
 class SmallTalkAction(SpokenAction, ABC):
@@ -138,9 +143,14 @@ def missing_fact(topic: str, product: Product) -> Reply:
 def answers(action: SpokenAction, turn: Turn) -> Iterator[tuple[Turn, Outcome]]:
     """Every question of a turn with its outcome, in order; each remembers what the one before it left.
 
+    `action` answers what the message is by itself; what it means after what was said before may be another's.
+
     Where one asks which product is meant, those behind it wait, and are answered together with it.
     """
-    waiting = deque(turn.questions or (turn,))
+    read = in_context(turn)
+    if read is not turn:
+        action = action_for(read.intent)
+    waiting = deque(turn.questions or (read,))
     slots: dict[str, Any] = {}
     while waiting:
         now = waiting.popleft().after(slots)

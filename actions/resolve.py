@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from actions.turn import Mention, Turn
 from steward.catalogue import Catalogue
+from steward.catalogue.text import stem
 
 _WORD = re.compile(r"[a-z0-9]+")
 _ORDINALS = {
@@ -22,10 +23,30 @@ _ORDINALS = {
     "last": -1,
 }
 _LARGER = {"bigger", "larger", "big", "large", "biggest", "largest", "wider", "stronger"}
-_SMALLER = {"smaller", "small", "smallest", "slim", "slimmer", "narrower", "compact", "little"}
+_SMALLER = {
+    "smaller",
+    "small",
+    "smallest",
+    "slim",
+    "slimmer",
+    "narrower",
+    "compact",
+    "little",
+    "basic",
+    "plain",
+}
 _CHEAPER = {"cheaper", "cheapest", "cheap"}
 _DEARER = {"dearer", "pricier", "expensive", "better", "best"}
 _OTHER = re.compile(r"\b(the )?other( one| model)?\b|\bnot that one\b")
+# "The one with the mop", "mine hangs on the wall": what is said of one among several.
+_THE_ONE = re.compile(r"\b(?:the|that|my) one\b|^\W*(?:mine|ours)\b")
+# What an answer to "which one?" may be taken for.
+_OPEN = ("inform", "nlu_fallback", "affirm")
+_SAYS_NOTHING = frozenset(
+    "a an the and or but of in on at to for with by from up as is are has have was it its that which i we "
+    "my me you your one no not only also into over so do does can what how when any all by itself".split()
+)
+_WITHOUT = re.compile(r"\b(?:without|rather than|instead of) (?:the |my |an? )?$")
 _BEFORE_ONE = re.compile(r"([a-z0-9]+) (?:one|model|version)\b")
 _SHORT = 3
 _BOTH = re.compile(r"\b(both|the two|these two|those two|two of them)\b")
@@ -51,7 +72,7 @@ def resolve(turn: Turn, catalogue: Catalogue) -> Resolution:
     """The products meant by a turn; what is named wins over what is pointed at, that over memory."""
     if turn.category:
         return _narrow(catalogue.categories().get(turn.category, ()), turn, catalogue)
-    named = tuple(dict.fromkeys(m.skus[0] for m in turn.mentions if len(m.skus) == 1))
+    named = _named(turn, catalogue)
     vague = [m for m in turn.mentions if len(m.skus) > 1]
     unknown = next((name for m in vague if (name := _unknown_model(m, turn.text, catalogue))), None)
     if unknown:
@@ -64,8 +85,27 @@ def resolve(turn: Turn, catalogue: Catalogue) -> Resolution:
     pointed = _pointed_at(turn, _in_view(turn, catalogue), catalogue)
     if pointed:
         return Resolution(skus=pointed)
+    offered = tuple(turn.pending.get("skus") or ()) if turn.waits_for("which_product") else ()
+    if offered and turn.product not in offered:
+        return Resolution(candidates=offered)
     known = turn.product is not None and turn.product in catalogue.products
     return Resolution(skus=(str(turn.product),)) if known else Resolution()
+
+
+def _named(turn: Turn, catalogue: Catalogue) -> tuple[str, ...]:
+    """The products named, in order, and those of a family that a word before it picks: "the basic dusty".
+
+    What something is to be without is not asked about, if something else is.
+    """
+    found: dict[str, bool] = {}
+    for mention in turn.mentions:
+        before = turn.text[: mention.end - len(mention.text)].lower()
+        words = _WORD.findall(before)[-1:]
+        meant = mention.skus if len(mention.skus) == 1 else _by_order(set(words), mention.skus, catalogue)
+        if len(meant) == 1:
+            found.setdefault(meant[0], bool(_WITHOUT.search(before)))
+    wanted = tuple(sku for sku, without in found.items() if not without)
+    return wanted or tuple(found)
 
 
 def newly_named(turn: Turn, catalogue: Catalogue) -> bool:
@@ -126,7 +166,7 @@ def _pointed_at(turn: Turn, skus: tuple[str, ...], catalogue: Catalogue) -> tupl
     if _OTHER.search(text) and turn.product in skus:
         others = tuple(sku for sku in skus if sku != turn.product)
         return others if len(others) == 1 else ()
-    return _by_order(_pointing(text, said), skus, catalogue)
+    return _by_order(_pointing(text, said), skus, catalogue) or _described(turn, skus, catalogue)
 
 
 def _pointing(text: str, said: set[str]) -> set[str]:
@@ -161,6 +201,40 @@ def _telling_words(sku: str, skus: tuple[str, ...], catalogue: Catalogue) -> set
         for word in _WORD.findall(catalogue.products[other].name.lower())
     }
     return own - others
+
+
+def _described(turn: Turn, skus: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
+    """The one product whose description alone has the words of a message: "the one with the mop"."""
+    text = turn.text.lower()
+    if turn.mentions or not (_THE_ONE.search(text) or (turn.intent in _OPEN and _asked_which(turn))):
+        return ()
+    said = _stems([text])
+    told = {sku: len(_described_by(sku, catalogue) & said - _shared_by(skus, sku, catalogue)) for sku in skus}
+    first, second = sorted(skus, key=lambda sku: told[sku], reverse=True)[:2]
+    return (first,) if told[first] > told[second] else ()
+
+
+def _asked_which(turn: Turn) -> bool:
+    return turn.waits_for("which_product") and bool(turn.pending.get("skus"))
+
+
+def _described_by(sku: str, catalogue: Catalogue) -> set[str]:
+    """What makes a product out, word by word: its names, summary, highlights, and what is in the box."""
+    product = catalogue.products[sku]
+    return _stems(
+        (product.name, *product.synonyms, product.summary, *product.highlights, *product.in_the_box)
+    )
+
+
+def _shared_by(skus: Sequence[str], sku: str, catalogue: Catalogue) -> set[str]:
+    """The words that others among the products are described with, too, or that their use takes."""
+    others = [other for other in skus if other != sku]
+    used = (fact.text for other in others for fact in catalogue.facts(other, "usage"))
+    return _stems(used).union(*(_described_by(other, catalogue) for other in others))
+
+
+def _stems(texts: Iterable[str]) -> set[str]:
+    return {stem(word) for word in _WORD.findall(" ".join(texts).lower()) if word not in _SAYS_NOTHING}
 
 
 def _amount(sku: str, catalogue: Catalogue) -> float:

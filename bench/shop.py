@@ -22,6 +22,7 @@ from rasa.core.agent import load_agent
 from rasa_sdk import Tracker
 
 from actions.base import action_for
+from actions.context import in_context
 from actions.reply import Reply
 from actions.turn import read_turn
 from steward.run.models import fitting
@@ -72,7 +73,7 @@ async def judge(rows: list[Row], model: Path) -> list[Verdict]:
 def _verdict(row: Row, message: dict[str, Any]) -> Verdict:
     events = [{"event": "user", "text": row.text}]
     tracker = Tracker("bench", {}, message, events, False, None, {}, "action_listen")
-    turn = read_turn(tracker)
+    turn = in_context(read_turn(tracker))
     topic = "clarify" if turn.intent == "nlu_fallback" else turn.intent
     reply = action_for(topic).outcome(turn).replies[0]
     outcome = _outcome(row, reply, topic)

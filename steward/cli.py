@@ -66,7 +66,17 @@ def _doctor(settings: Settings, options: argparse.Namespace) -> int:
     return 0 if all(finding.fine for finding in findings) else 1
 
 
-_COMMANDS = {"run": _run, "train": _train, "doctor": _doctor}
+def _audit(settings: Settings, options: argparse.Namespace) -> int:
+    import asyncio
+
+    from steward.desk.accounts.audit_report import check
+
+    report = asyncio.run(check(settings, options.known))
+    print("\n".join(report.lines))
+    return 0 if report.whole else 1
+
+
+_COMMANDS = {"run": _run, "train": _train, "doctor": _doctor, "audit": _audit}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,5 +102,13 @@ def _parser() -> argparse.ArgumentParser:
         "doctor",
         help="check versions, files, ports, model, encoder, database and disk, and say what to do",
         description="Check everything that Steward needs. The exit code is 1 if something must be put right.",
+    )
+    audit = commands.add_parser(
+        "audit",
+        help="check that no entry of the audit log was changed, deleted or moved",
+        description="Check the audit log's chain of hashes. The exit code is 1 if it was tampered with.",
+    )
+    audit.add_argument(
+        "--known", metavar="NUMBER:HASH", help="what an earlier check told to note: finds a log written anew"
     )
     return parser

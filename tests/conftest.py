@@ -9,6 +9,13 @@ import pytest
 from tests.support import stack as stacks
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all that needs the whole Steward in one worker: a second one would have to be started for another."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stacks.Stack]:
     """A whole Steward on free ports, with a database and a model of its own."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from steward.catalogue import search
-from steward.catalogue.model import Fact, Name, Price, Product, Spec, Stock
+from steward.catalogue.model import Fact, Name, OpeningHours, Price, Product, Spec, Stock
 from steward.catalogue.names import grouped, names_of
 from steward.catalogue.text import fold, stem, tokens
 
@@ -35,10 +35,12 @@ class Catalogue:
         specs: Iterable[Spec],
         spec_keywords: Mapping[str, tuple[str, ...]],
         facts: Iterable[Fact],
+        opening: OpeningHours,
         fingerprint: str,
     ) -> None:
         """Index the given records; their order is kept."""
         self.products: Mapping[str, Product] = MappingProxyType({p.sku: p for p in products})
+        self.opening = opening
         self.fingerprint = fingerprint
         self._prices = {price.sku: price for price in prices}
         self._stock = {entry.sku: entry for entry in stock}

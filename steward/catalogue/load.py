@@ -9,10 +9,12 @@ from pathlib import Path
 from steward.catalogue.catalogue import Catalogue
 from steward.catalogue.model import GUIDE_TOPICS, SHOP_TOPICS, Fact, Price, Product, Spec, Stock
 from steward.catalogue.names import written_forms
+from steward.catalogue.opening import HOLIDAYS, HOURS, filled, opening_faults, opening_of
 from steward.catalogue.table import (
     Row,
     Table,
     amount,
+    clock,
     count,
     currency,
     day,
@@ -23,6 +25,7 @@ from steward.catalogue.table import (
     reply,
     sku,
     text,
+    time_zone,
 )
 from steward.catalogue.text import fold, tokens
 from steward.errors import CatalogueError, Fault
@@ -78,6 +81,12 @@ TABLES = {
         may_be_empty=("keywords",),
         unique=("topic", "aspect"),
     ),
+    HOURS: Table({"days": many, "opens": clock, "closes": clock, "time_zone": time_zone, "text": text}),
+    HOLIDAYS: Table(
+        {"day": day, "opens": clock, "closes": clock, "name": text},
+        may_be_empty=("opens", "closes"),
+        unique=("day",),
+    ),
     FEATURES: Table(
         {"sku": sku, **_FACT_COLUMNS},
         may_be_empty=("keywords",),
@@ -116,6 +125,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         specs=(Spec(**row.values) for row in rows[SPECS]),
         spec_keywords={row["name"]: row["keywords"] for row in rows[SPEC_NAMES]},
         facts=_facts(rows),
+        opening=opening_of(rows[HOURS], rows[HOLIDAYS]),
         fingerprint=digest.hexdigest(),
     )
 
@@ -125,7 +135,7 @@ def _facts(rows: dict[str, tuple[Row, ...]]) -> Iterable[Fact]:
         for row in rows[name]:
             yield Fact(topic=topic, **row.values)
     for row in rows[SHOP]:
-        yield Fact(sku="", **row.values)
+        yield Fact(sku="", **{**row.values, "text": filled(row["text"], rows[HOURS])})
 
 
 def _guides() -> dict[str, str]:
@@ -159,6 +169,7 @@ def _faults_between(rows: dict[str, tuple[Row, ...]], sound: Collection[str]) ->
     faults += _odd_specs(rows[SPECS], rows[SPEC_NAMES] if SPEC_NAMES in sound else None)
     if SHOP in sound:
         faults += _shop_topics(rows[SHOP])
+    faults += opening_faults(rows[HOURS], rows[HOLIDAYS], rows[SHOP], SHOP, sound)
     for name in _guides():
         faults += _keyword_faults(name, rows[name], "sku")
     return faults + _keyword_faults(SHOP, rows[SHOP], "topic")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,8 @@ GUIDE_TOPICS = (
 
 SHOP_TOPICS = ("delivery", "returns", "ordering", "hours")
 """Topics that are about the shop and not about a product."""
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _FEW = 5
 
@@ -128,6 +131,27 @@ class Spec:
     def source(self) -> str:
         """What a reply names when it rests on this."""
         return f"catalogue:{self.sku}/specs"
+
+
+@dataclass(frozen=True)
+class Span:
+    """When the shop is open within a day, in minutes since midnight; 24:00 is 1440."""
+
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """When people are there, by the clock of `time_zone`.
+
+    `week` has the spans of Monday to Sunday in order. `days` are the dates on which other spans hold: none
+    when the shop is closed then.
+    """
+
+    time_zone: str
+    week: tuple[tuple[Span, ...], ...]
+    days: Mapping[date, tuple[Span, ...]]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from steward.errors import Fault
 
 REPLY_LIMIT = 600
 """Characters; a longer text is not read in a chat."""
+
+_DAY = 24 * 60
 
 Parse = Callable[[str], Any]
 
@@ -122,6 +125,26 @@ def day(cell: str) -> date | None:
         raise ValueError(wanted) from error
 
 
+def clock(cell: str) -> int | None:
+    """A time of day in minutes since midnight; ``None`` for an empty cell."""
+    if not cell:
+        return None
+    found = re.fullmatch(r"(\d{1,2}):(\d\d)", cell)
+    minutes = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else _DAY + 1
+    if minutes > _DAY:
+        raise ValueError(f'"{cell}"; expected a time from 0:00 to 24:00, like 9:00 or 17:30')
+    return minutes
+
+
+def time_zone(cell: str) -> str:
+    """A time zone by its IANA name."""
+    try:
+        ZoneInfo(cell)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{cell}"; expected the name of a time zone, like Europe/Dublin') from error
+    return cell
+
+
 def file_name(cell: str) -> str:
     """The bare name of a file."""
     if cell and not re.fullmatch(r"[\w-]+(\.[\w-]+)+", cell):
@@ -217,8 +240,8 @@ def _repeated(name: str, rows: list[Row], table: Table) -> list[Fault]:
     for row in rows:
         identity = tuple(row[column] for column in table.unique)
         first = seen.setdefault(identity, row.line)
-        if None not in identity and first != row.line:
-            what = ", ".join(identity)
+        if identity and None not in identity and first != row.line:
+            what = ", ".join(map(str, identity))
             message = f"duplicate row for {what}, first on line {first}; expected one"
             faults.append(Fault(name, row.line, table.unique[-1], message))
     return faults

@@ -11,15 +11,28 @@ from typing import Any
 
 from sanic import Sanic
 
-from steward.catalogue import load_catalogue
-from steward.desk import sockets as _sockets
-from steward.desk.api_desk import desk_api
-from steward.desk.api_public import public
-from steward.desk.api_shop import shop_api
-from steward.desk.health import health
-from steward.desk.http import harden, refuse
+from steward.catalogue import OpeningHours, load_catalogue
+from steward.desk.api import sockets as _sockets
+from steward.desk.api.accounts import accounts_api
+from steward.desk.api.board import board_api
+from steward.desk.api.bridges import bridges_api
+from steward.desk.api.desk import desk_api
+from steward.desk.api.documentation import docs_api
+from steward.desk.api.files import files_api
+from steward.desk.api.handoff import handoff_api
+from steward.desk.api.health import health
+from steward.desk.api.hooks import hooks_api
+from steward.desk.api.http import harden, refuse
+from steward.desk.api.keys import keys_api
+from steward.desk.api.notes import notes_api
+from steward.desk.api.pages import Files, pages
+from steward.desk.api.promises import promises
+from steward.desk.api.public import public
+from steward.desk.api.search import reading_api, search_api
+from steward.desk.api.session import session_api
+from steward.desk.api.shop import shop_api
+from steward.desk.api.snippets import snippets_api
 from steward.desk.limits import Limits
-from steward.desk.pages import Files, pages
 from steward.desk.service import Desk
 from steward.errors import ConfigurationError
 from steward.settings import Settings
@@ -31,8 +44,13 @@ _LOG = logging.getLogger("steward.desk")
 _numbers = itertools.count(1)
 
 
-def create_app(settings: Settings, words: Words, limits: Limits | None = None) -> Sanic:
-    """The service as a Sanic application; whoever runs it opens `app.ctx.desk` before and closes it after."""
+def create_app(
+    settings: Settings, words: Words, limits: Limits | None = None, opening: OpeningHours | None = None
+) -> Sanic:
+    """The service as a Sanic application; whoever runs it opens `app.ctx.desk` before and closes it after.
+
+    The opening hours are the catalogue's where none are given.
+    """
     app: Sanic = Sanic(f"steward-desk-{next(_numbers)}", configure_logging=False)
     app.config.update(
         {
@@ -46,10 +64,32 @@ def create_app(settings: Settings, words: Words, limits: Limits | None = None) -
             "FALLBACK_ERROR_FORMAT": "json",
         }
     )
-    app.ctx.desk = Desk(settings, words, limits)
-    app.ctx.catalogue = load_catalogue(settings.catalogue)
+    catalogue = load_catalogue(settings.catalogue)
+    app.ctx.desk = Desk(settings, words, limits, catalogue, opening)
+    app.ctx.catalogue = catalogue
     app.ctx.files = Files(settings.root / "web")
-    for blueprint in (public, shop_api, desk_api, _sockets.sockets, pages, health):
+    for blueprint in (
+        public,
+        promises,
+        shop_api,
+        session_api,
+        accounts_api,
+        board_api,
+        desk_api,
+        handoff_api,
+        keys_api,
+        hooks_api,
+        bridges_api,
+        docs_api,
+        notes_api,
+        snippets_api,
+        files_api,
+        search_api,
+        reading_api,
+        _sockets.sockets,
+        pages,
+        health,
+    ):
         app.blueprint(blueprint)
     app.exception(Exception)(refuse)
     app.register_middleware(harden, "response")
@@ -59,8 +99,14 @@ def create_app(settings: Settings, words: Words, limits: Limits | None = None) -
 class Server:
     """A running desk in the current event loop: `start`, then `stop`."""
 
-    def __init__(self, settings: Settings, words: Words, limits: Limits | None = None) -> None:
-        self.app = create_app(settings, words, limits)
+    def __init__(
+        self,
+        settings: Settings,
+        words: Words,
+        limits: Limits | None = None,
+        opening: OpeningHours | None = None,
+    ) -> None:
+        self.app = create_app(settings, words, limits, opening)
         self._settings = settings
         self._server: Any = None
 

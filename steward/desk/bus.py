@@ -13,6 +13,11 @@ DESK = "desk"
 _ROOM = 512
 
 
+def agent_topic(agent_id: str) -> str:
+    """The topic of what is meant for one agent alone, on all of their sockets."""
+    return "agent " + agent_id
+
+
 class Closed(Exception):
     """The subscription is over: the service stops, or the listener was too slow to keep up."""
 

@@ -17,12 +17,36 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Deliveries:
+    """How events are carried to other systems: times in seconds unless the name says days.
+
+    A try takes `timeout` at most and is claimed for `lease`, after which another desk may think that the
+    one which claimed it died. Pauses double from `first_pause` to `longest_pause`; after `give_up_days` a
+    delivery is dead. Events can be read again for `keep_days`. To each webhook `at_once` are under way
+    together, and every `poll` is looked whether another desk left something to do.
+    """
+
+    timeout: float = 10.0
+    lease: float = 60.0
+    first_pause: float = 5.0
+    longest_pause: float = 3600.0
+    give_up_days: float = 3.0
+    keep_days: float = 14.0
+    at_once: int = 4
+    poll: float = 5.0
+
+
+@dataclass(frozen=True)
 class Limits:
     """The service's limits; generous for people, tight for loops."""
 
     messages: Rate = Rate(20, 10)
     conversations: Rate = Rate(60, 60)
     sign_ins: Rate = Rate(8, 300)
+    uploads: Rate = Rate(20, 60)
+    key_calls: Rate = Rate(600, 60)
+    key_failures: Rate = Rate(30, 60)
+    deliveries: Deliveries = Deliveries()
 
 
 class Window:

@@ -45,6 +45,7 @@ class Relay:
     """One worker for each conversation that has questions; a slow answer delays nobody else's.
 
     `commit` stores and announces an event; it raises ConversationError when the conversation refuses it.
+    Messages without words, which have files alone, are answered with `only_files` instead of by the bot.
     """
 
     def __init__(
@@ -54,7 +55,9 @@ class Relay:
         metrics: Metrics,
         commit: Callable[[str, Event], Awaitable[object]],
         now: Callable[[], int],
+        only_files: Draft,
     ) -> None:
+        self._only_files = only_files
         self._bot = bot
         self._store = store
         self._metrics = metrics
@@ -107,16 +110,7 @@ class Relay:
             del self._lanes[conversation_id]
 
     async def _answer(self, question: Question) -> None:
-        event: BotReplied | BotFailed
-        try:
-            message = question.payload or harmless(mask(question.text))
-            reply = await self._bot.ask(question.conversation_id, message)
-        except BotError as error:
-            _LOG.warning("The bot failed in conversation %s: %s.", question.conversation_id, error)
-            self._metrics.bot_errors += 1
-            event = BotFailed(self._now(), question.epoch, question.seq)
-        else:
-            event = BotReplied(self._now(), question.epoch, question.seq, reply.drafts, reply.handoff)
+        event = await self._reply(question)
         try:
             await self._commit(question.conversation_id, event)
         except ConversationError as refusal:
@@ -124,6 +118,18 @@ class Relay:
             await self._drop(question, refusal.code, drafts)
         else:
             self._metrics.relayed(time.monotonic() - question.since)
+
+    async def _reply(self, question: Question) -> BotReplied | BotFailed:
+        if not question.payload and not question.text:
+            return BotReplied(self._now(), question.epoch, question.seq, (self._only_files,))
+        try:
+            message = question.payload or harmless(mask(question.text))
+            reply = await self._bot.ask(question.conversation_id, message)
+        except BotError as error:
+            _LOG.warning("The bot failed in conversation %s: %s.", question.conversation_id, error)
+            self._metrics.bot_errors += 1
+            return BotFailed(self._now(), question.epoch, question.seq)
+        return BotReplied(self._now(), question.epoch, question.seq, reply.drafts, reply.handoff)
 
     async def _drop(self, question: Question, code: str, drafts: tuple[Draft, ...]) -> None:
         self._metrics.dropped += 1

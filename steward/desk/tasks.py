@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+_AGAIN_SECONDS = 0.1
+
+_LOG = logging.getLogger("steward.desk")
+_RESTART_SECONDS = 1.0
 
 
 class Tasks:
@@ -22,6 +28,10 @@ class Tasks:
         task.add_done_callback(self._running.discard)
         return task
 
+    def keep(self, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        """Run what works until it is cancelled; a fault in it is logged and it is started anew."""
+        return self.begin(_kept(work))
+
     async def whole(self, work: Coroutine[Any, Any, T]) -> T:
         """Run to the end even if the caller is cancelled, as when a client goes away."""
         return await asyncio.shield(self.begin(work))
@@ -31,6 +41,18 @@ class Tasks:
         if not self._running:
             return
         _, late = await asyncio.wait(set(self._running), timeout=seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        while late:
+            # Until it is heard: in Python 3.10 `wait_for` can lose a cancellation.
+            for task in late:
+                task.cancel()
+            _, late = await asyncio.wait(late, timeout=_AGAIN_SECONDS)
+
+
+async def _kept(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        try:
+            await work()
+            return
+        except Exception:  # whatever it was: queue, timers and mail must not stand still because of it
+            _LOG.exception("%s stopped by an unexpected error; it starts again.", work.__qualname__)
+            await asyncio.sleep(_RESTART_SECONDS)

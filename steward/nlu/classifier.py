@@ -17,11 +17,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rich.console import Console
 
-from steward.errors import ConfigurationError
 from steward.nlu.encoder import STRANGE
 from steward.nlu.fingerprint import code_fingerprint
 from steward.nlu.matcher import MENTIONS, masked_text
-from steward.nlu.readings import OUT_OF_SCOPE, Reading, Readings
+from steward.nlu.readings import OUT_OF_SCOPE, Reading, Readings, Report
+from steward.nlu.refusals import Refused
 
 UNSURE = "nlu_fallback"
 ONLY_A_NAME = "inform"
@@ -70,12 +70,10 @@ class IntentClassifier(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> IntentClassifier:
-        """Called by Rasa before training; raises ConfigurationError for an error rate that cannot be."""
+        """Called by Rasa before training; refused for an error rate that cannot be."""
         rate = config["accepted_error_rate"]
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < 1:
-            raise ConfigurationError(
-                f"accepted_error_rate in config.yml must lie between 0 and 1; it is {rate!r}."
-            )
+            raise Refused(f"accepted_error_rate in config.yml must lie between 0 and 1; it is {rate!r}.")
         return cls(config, model_storage, resource)
 
     @classmethod
@@ -105,7 +103,7 @@ class IntentClassifier(GraphComponent):
                 rate = float(self._config["accepted_error_rate"])
                 readings = Readings.learn(texts, labels, vectors, rate, progress=True)
                 readings.save(Path(folder))
-                _tell(readings, len(texts))
+                _tell(readings.report)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -167,10 +165,9 @@ def _report(message: Message, reading: Reading, threshold: float) -> None:
     message.set("evidence", evidence, add_to_output=True)
 
 
-def _tell(readings: Readings, examples: int) -> None:
-    report = readings.report
+def _tell(report: Report) -> None:
     Console(stderr=True).print(
-        f"Learned {len(readings.labels)} intents from {examples} examples. On examples held out, "
+        f"Learned {report.topics} intents from {report.examples} examples. On examples held out, "
         f"{report.accuracy:.1%} were understood; {report.answered:.1%} are sure enough to be answered "
         f"(confidence {report.threshold:.2f} or more; calibration error {report.calibration_error:.3f})."
     )

@@ -67,11 +67,26 @@ def threshold_for(
     return max(LOWEST, float(confidence[order][good[-1]]))
 
 
+@dataclass(frozen=True)
+class Bin:
+    """Readings of about one confidence: their mean confidence, the share right, and their share of all."""
+
+    confidence: float
+    right: float
+    share: float
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> list[Bin]:
+    """What confidence promised and what became of it, from the least sure to the surest."""
+    places = np.minimum((confidence * bins).astype(int), bins - 1)
+    groups = [places == place for place in np.unique(places)]
+    return [
+        Bin(float(confidence[group].mean()), float(right[group].mean()), float(group.mean()))
+        for group in groups
+    ]
+
+
 def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
     """How far confidence and success are apart on average (expected calibration error)."""
-    places = np.minimum((confidence * bins).astype(int), bins - 1)
-    shares = (
-        (np.abs(confidence[places == place].mean() - right[places == place].mean()), (places == place).mean())
-        for place in np.unique(places)
-    )
-    return float(sum(gap * share for gap, share in shares))
+    found = reliability(confidence, right, bins)
+    return sum(abs(part.confidence - part.right) * part.share for part in found)

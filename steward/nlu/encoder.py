@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 from steward.errors import WeightsError
 from steward.nlu.fingerprint import code_fingerprint
 from steward.nlu.matcher import masked_text
+from steward.nlu.refusals import told_by_rasa
 from steward.nlu.weights import SHA256, build_graph, check_weights, find_weights
 
 LONGEST = 128
@@ -40,6 +41,8 @@ class Encoder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        # How many numbers a vector has.
+        self.size = int(self._session.get_outputs()[0].shape[1])
         self._tokenizer = Tokenizer.from_str(tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
@@ -58,11 +61,6 @@ class Encoder:
     def is_word(self, word: str) -> bool:
         """Whether its word list has the word as a whole, as it has those that are often written."""
         return self._tokenizer.token_to_id(word.lower()) is not None
-
-    @property
-    def size(self) -> int:
-        """How many numbers a vector has."""
-        return int(self._session.get_outputs()[0].shape[1])
 
 
 def _equal_lengths(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
@@ -123,16 +121,17 @@ class SentenceEncoder(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> SentenceEncoder:
-        """Called by Rasa with a trained model; raises WeightsError if it has another encoder."""
+        """Called by Rasa with a trained model; refused if it has another encoder."""
         component = cls.create(config, model_storage, resource, execution_context)
-        with model_storage.read_from(resource) as folder:
+        with told_by_rasa(), model_storage.read_from(resource) as folder:
             component._encoder = _read(Path(folder))
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Nothing is learned: the checked weights become a graph that is stored with the model."""
-        weights = find_weights(self._config["weights"])
-        check_weights(weights)
+        """Nothing is learned: the weights become a graph stored with the model; refused without them."""
+        with told_by_rasa():
+            weights = find_weights(self._config["weights"])
+            check_weights(weights)
         with self._storage.write_to(self._resource) as folder:
             Path(folder, "encoder.onnx").write_bytes(build_graph(weights, self._config["quantised"]))
             Path(folder, "tokenizer.json").write_bytes((weights / "tokenizer.json").read_bytes())

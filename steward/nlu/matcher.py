@@ -16,10 +16,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from steward.catalogue import Catalogue, Name, load_catalogue
-from steward.errors import WeightsError
+from steward.errors import CatalogueError, WeightsError
 from steward.nlu.brands import alike
 from steward.nlu.fingerprint import code_fingerprint
 from steward.nlu.mentions import Mention, Mentions, parts_of
+from steward.nlu.refusals import told_by_rasa
 from steward.nlu.weights import find_weights
 from steward.settings import load_settings
 
@@ -65,8 +66,11 @@ class ProductMatcher(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """A changed catalogue is trained again."""
-        return code_fingerprint() + _catalogue(config).fingerprint
+        """A changed catalogue is trained again; what is wrong with one, the training tells."""
+        try:
+            return code_fingerprint() + _catalogue(config).fingerprint
+        except CatalogueError:
+            return code_fingerprint()
 
     @classmethod
     def create(
@@ -98,7 +102,8 @@ class ProductMatcher(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Stores the catalogue's names, and which of their words people also use for other things."""
-        catalogue = _catalogue(self._config)
+        with told_by_rasa():
+            catalogue = _catalogue(self._config)
         proper = proper_names(catalogue)
         stored = {
             "names": [[name.text, name.skus, name.kind] for name in catalogue.names()],

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 from spacy.lang.en.stop_words import STOP_WORDS
 
 from steward.catalogue import Name
+from steward.nlu.brands import brands
 
 _PART = re.compile(r"[^\W\d_]+|\d+")
 _SOUNDS = (
@@ -44,17 +45,35 @@ _TENS = {
 
 _DETERMINERS = frozenset(
     "the a an my our your his her their this that these those another new old small smaller smallest big "
-    "bigger biggest large larger largest cheap cheaper cheapest other".split()
+    "bigger biggest large larger largest cheap cheaper cheapest other little basic plain standard normal "
+    "regular simple "
+    # Those of other languages: the name stays the same in them.
+    "der den dem mein meine meinen el los mi il lo gli mio le mon ma het mijn min mit".split()
 )
+_ADJECTIVES = frozenset("new old another other spare".split())
+_OURS = frozenset("the my our".split())
+_ARTICLES = _OURS | frozenset("a an your his her their this that these those both two".split())
+_HAVE = frozenset("get gets got getting have has had having".split())
+# What is pulled or drawn is no machine, though it may be called like one: "pull a vacuum on the pipes".
+_DRAWN = frozenset(
+    "pull pulls pulled pulling draw draws drawn drawing create creates hold holds under".split()
+)
+# What a customer calls a thing whose name has slipped the mind: "the coffee thing".
+_THINGS = ("one", "thing", "thingy", "thingie", "gadget", "contraption")
+# So many common names, singular and plural, that open alike make their opening a name: "the portable".
+_MANY = 8
 _JOINING = frozenset("or and vs versus to than then with better the just".split())
 # What may stand between a mention and what tells it apart: "the dusty with the mop", "one that's 45 wide".
-_RELATING = frozenset("with the a that which thats is in for one s just".split())
+_RELATING = frozenset(
+    "with the a that which thats is in for one s just goes go gets sits fits stands comes".split()
+)
 _PLACES = frozenset(("under", "on"))
 # Adjectives that say the same of a machine's size.
 _SENSES = {
     **dict.fromkeys(
         "skinny thin thinner slender narrower narrowest slimline slimmer slimmest".split(), "slim"
     ),
+    **dict.fromkeys("fitted installed permanent".split(), "fixed"),
     **dict.fromkeys("entire complete full".split(), "whole"),
     **dict.fromkeys("tiny little mini".split(), "small"),
     **dict.fromkeys("huge giant".split(), "large"),
@@ -67,6 +86,13 @@ _BEFORE_A_VERB = frozenset(
     "to i you we they can will could should would lets dont please must may might".split()
 )
 _AUXILIARIES = frozenset("do does did will can could should would".split())
+_BE = frozenset("is are was were".split())
+_OR = frozenset("or vs versus and than".split())
+_UNITS_OF_LENGTH = frozenset("cm mm inch inches".split())
+# "Keep up the tempo", "at this tempo": how it goes, and no name.
+_MANNER = frozenset("keep keeping kept at".split())
+# Numbers and letters as dictation writes them, right behind a letter or before a number: "dusty s to".
+_MISHEARD = {"to": "2", "too": "2", "tu": "2", "for": "4", "ate": "8", "won": "1", "ess": "s"}
 _TALK = frozenset(
     "price cost costs cheap cheaper buy buying order ordered ordering sell stock available delivery "
     "deliver delivered install installing installed installation fit fitted fitting setup connect pair "
@@ -74,7 +100,7 @@ _TALK = frozenset(
     "repair repaired broken faulty error leaking beeping return refund exchange compare compared versus "
     "vs better difference between upgrade accessories firmware recycle dispose battery remote noise noisy "
     "reset spec specs specification size features model review bought purchased own version working works "
-    "unit device product machine parts spare".split()
+    "unit device product machine parts spare screen display button buttons".split()
 )
 _FILLERS = frozenset(
     "hi hello hey please pls thanks ok okay yes yeah no nope um uh erm well just about it its is".split()
@@ -136,6 +162,10 @@ class _Message:
         """A determiner stands before it."""
         return self._before(match) in _DETERMINERS
 
+    def is_weighed(self, match: _Found) -> bool:
+        """ "Than mini", "or pro": a word that sets it against another stands before it."""
+        return self._before(match) in _OR - {"and"}
+
     @property
     def talks(self) -> bool:
         """Whether it speaks of buying, owning or looking after something."""
@@ -163,22 +193,88 @@ class _Message:
             return True
         if self._is_asked_of(match):
             return True
+        if self.is_manner(match) or self._is_spare(match):
+            return False
+        if self._is_had_done(match) or self._is_capital(match):
+            return True
         if self.is_verb(match) or not (self._ends_after(match) or after in _TALK or after.isdigit()):
             return False
-        if not match.first and after in _STATES:
+        if not match.first and (after in _STATES or after in _OR - {"and", "than"}):
             return True
         talk = self.talks
         if before and before not in STOP_WORDS | _TALK | _FILLERS | _DETERMINERS:
             return talk and before not in ordinary
-        written = self.text[self.parts[match.first].start :]
-        capital = written[:1].isupper() and match.first > 0 and not self.text.isupper()
+        capital = self._has_capital(match.first) and match.first > 0 and not self.text.isupper()
         return before in _DETERMINERS or capital or talk
+
+    def _has_capital(self, at: int) -> bool:
+        return 0 <= at < len(self.parts) and self.text[self.parts[at].start].isupper()
+
+    def _is_capital(self, match: _Found) -> bool:
+        """ "The Tempo went": the only word thereabouts with a capital, behind an article."""
+        others = (match.first - 1, match.last + 1)
+        return (
+            self._has_capital(match.first)
+            and self._before(match) in _OURS | {"your"}
+            and not any(self._has_capital(at) for at in others if at)
+        )
+
+    def _is_had_done(self, match: _Found) -> bool:
+        """ "Get the tempo mended": a thing that something is done to."""
+        if match.first < 2 or self._before(match) not in _ARTICLES:
+            return False
+        return self.parts[match.first - 2].text in _HAVE and self._after(match).endswith("ed")
+
+    def _is_spare(self, match: _Found) -> bool:
+        """ "New cell already in": without an article, an ordinary thing that is changed for another."""
+        if self._before(match) not in _ADJECTIVES or match.first < 2:
+            return False
+        return self.parts[match.first - 2].text not in _DETERMINERS | _HAVE
+
+    def is_drawn(self, match: _Found) -> bool:
+        """ "Pull a vacuum": something that is made, and no machine."""
+        at = match.first - 1 - (self._before(match) in ("a", "the"))
+        return at >= 0 and self.parts[at].text in _DRAWN
+
+    def is_one_of(self, match: _Found) -> bool:
+        """ "Which splash is quieter": a choice among several of that name."""
+        return self._before(match) == "which" and self._after(match) in _BE | _AUXILIARIES | _HAVE | {
+            "should"
+        }
 
     def _is_asked_of(self, match: _Found) -> bool:
         """ "Does the tempo work ...": after a question's verb and an article, what follows is said of it."""
         if match.first < 2 or self._before(match) not in _DETERMINERS:
             return False
-        return self.parts[match.first - 2].text in _AUXILIARIES and self._after(match) != "of"
+        asking = self.parts[match.first - 2].text
+        if asking in _BE:
+            return self._ends_soon(match)
+        return asking in _AUXILIARIES and self._after(match) != "of"
+
+    def _ends_soon(self, match: _Found) -> bool:
+        """One word follows, and then nothing that it could belong to: "is the portal loud at night"."""
+        later = [part.text for part in self.parts[match.last + 1 : match.last + 3]]
+        return len(later) == 1 or (len(later) == 2 and later[0] not in STOP_WORDS and later[1] in STOP_WORDS)
+
+    def is_said_to_do(self, match: _Found) -> bool:
+        """ "Does the max lift carpets": whether it is asked what it does."""
+        asked = self._is_asked_of(match)
+        return asked and self.parts[match.first - 2].text in _AUXILIARIES
+
+    def is_manner(self, match: _Found) -> bool:
+        """ "At this tempo", "keep up the tempo": the way something goes, and no name."""
+        if self._before(match) not in _DETERMINERS:
+            return False
+        earlier = [part.text for part in self.parts[max(0, match.first - 3) : match.first - 1]]
+        return bool(earlier) and (earlier[-1] in _MANNER or (earlier[-1] == "up" and earlier[0] in _MANNER))
+
+    def follows(self, match: _Found, words: Mapping[str, str]) -> bool:
+        """Whether one of the words stands right before it."""
+        return self._before(match) in words
+
+    def is_ours(self, match: _Found) -> bool:
+        """ "The", "my" or "our" stands before it, and nothing that it could belong to behind."""
+        return self._before(match) in _OURS and self.ends_well(match)
 
     def sentence_ends_between(self, one: int, other: int) -> bool:
         """Whether a full stop or the like stands between two parts."""
@@ -221,13 +317,16 @@ class Mentions:
         self._index.update(self._partial)
         self._elliptic = self._names_with_one()
         self._index.update(self._elliptic)
+        self._qualified = self._products_by_quality()
         self._heads = self._names_by_head()
+        self._qualifying = frozenset(head for head in self._heads if head in self._qualified)
         self._index.update(self._heads)
         self._turned = self._names_by_words()
         self._near = self._words_by_sound()
         self._name_words = self._words_of_products()
         self._telling_words = self._words_that_tell()
         self._families = [name.skus for name in self.names if name.kind == "family" and len(name.skus) > 1]
+        self._groups = sorted({name.skus for name in self.names if name.kind != "product"})
 
     def find(self, text: str) -> list[Mention]:
         """All mentions, in order of appearance; longer ones win over what they contain."""
@@ -236,12 +335,16 @@ class Mentions:
         sure: list[_Found] = []
         for match in self._candidates(message.parts):
             (sure if self._is_meant(match, message) else doubted).append(match)
+        sure += [match for match in doubted if self._is_siblings(match, sure, message)]
         if sure:
             # Beside a product, an ordinary word that is also a name most likely is the name.
             sure += [match for match in doubted if self._may_be_name(match) and not message.is_verb(match)]
         sure = self._without_weak(sure, message)
         chosen = _without_overlaps(sure)
         chosen += self._continued(chosen, message)
+        chosen += self._led_up_to(chosen, message)
+        if not chosen:
+            chosen = self._paired(message)
         chosen.sort(key=lambda match: match.first)
         return _merged([self._narrowed(match, message) for match in chosen], text)
 
@@ -269,22 +372,51 @@ class Mentions:
         }
 
     def _names_with_one(self) -> dict[str, Name]:
-        """ "The portable one": a common name with its last word, the kind of thing, left open."""
+        """ "The portable one": a common name with its last word, the kind of thing, left open.
+
+        Where many names open alike, as those of one kind do, the opening alone will do: "the portable".
+        """
         found: dict[str, set[str]] = defaultdict(set)
+        opening: dict[str, set[str]] = defaultdict(set)
         for name in self.names:
             *qualities, _ = name.text.split()
             if qualities and not self._is_maker_s(name) and qualities[-1] not in _DETERMINERS:
-                found[" ".join([*qualities, "one"])].update(name.skus)
+                for thing in _THINGS:
+                    found[" ".join([*qualities, thing])].update(name.skus)
+                for size in range(1, len(qualities) + 1):
+                    opening[" ".join(qualities[:size])].add(name.text)
+        for text, alike in opening.items():
+            if self._tells_apart(text, alike):
+                skus = {sku for name in alike for sku in self._index[_key(parts_of(name))].skus}
+                found[f"{text} one"].update(skus)
+                if len(alike) >= _MANY:
+                    found[text].update(skus)
         names = (Name(text, tuple(skus), "product") for text, skus in found.items() if len(skus) == 1)
         return {key: name for name in names if (key := _key(parts_of(name.text))) not in self._index}
+
+    def _tells_apart(self, opening: str, names: Iterable[str]) -> bool:
+        """Whether what follows the opening names more products: of all air conditioners, the split."""
+        for text in names:
+            rest = self._index.get(_key(parts_of(text.removeprefix(opening))))
+            whole = self._index[_key(parts_of(text))]
+            if rest is not None and set(whole.skus) < set(rest.skus):
+                return True
+        return False
+
+    def _products_by_quality(self) -> dict[str, set[str]]:
+        """The words before the last of a name, with the products of every name that has them there."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name in self.names:
+            for word in name.text.split()[:-1]:
+                found[word].update(name.skus)
+        return found
 
     def _names_by_head(self) -> dict[str, Name]:
         """ "The heater" for the water heater: a category's last word, where no other category ends so.
 
-        A word that only qualifies in another name, as "robot" in "robot vacuum", says too little alone.
+        A word that qualifies in another category's name, as "water" in "water heater", says too little alone.
         """
         found: dict[str, set[str]] = defaultdict(set)
-        qualities = {word for name in self.names for word in name.text.split()[:-1]}
         for name in self.names:
             if name.kind == "category" and not self._is_maker_s(name) and " " in name.text:
                 found[name.text.split()[-1]].update(name.skus)
@@ -292,7 +424,7 @@ class Mentions:
         return {
             head: Name(head, skus, "category")
             for head, together in found.items()
-            if head.isalpha() and head not in qualities
+            if head.isalpha() and len(head) > 4 and self._qualified.get(head, set()) <= together
             if head not in _TALK and head.removesuffix("s") not in _TALK
             for skus in categories
             if set(skus) == together and head not in self._index
@@ -321,6 +453,9 @@ class Mentions:
 
     def _candidates(self, parts: Sequence[_Part]) -> Iterator[_Found]:
         spellings = [self._spellings(part.text) for part in parts]
+        for at, part in enumerate(parts):
+            if part.text in _MISHEARD and at and (len(parts[at - 1].text) == 1 or part.text == "ess"):
+                spellings[at] = [(part.text, 1.0), (_MISHEARD[part.text], 0.9)]
         for first in range(len(parts)):
             readings = [("", 1.0)]
             for last in range(first, min(first + self._longest + 1, len(parts))):
@@ -377,8 +512,13 @@ class Mentions:
 
     def _likely(self, name: Name, parts: Sequence[_Part], score: float) -> bool:
         """An ordinary word passes for a misspelt name only together with the name's number."""
-        misread = [part for part in parts if self._is_ordinary(part.text) and part.text not in self._words]
-        if not misread:
+        exact = {part.text for part in parts_of(name.text)}
+        misread = [part for part in parts if part.text not in exact]
+        if all(part.text in _MISHEARD for part in misread):
+            return len(parts) > 2
+        if any(len(part.text) == 3 for part in misread):
+            return parts[-1].text.isdigit() or len(parts) > 2
+        if not any(self._is_ordinary(part.text) and part.text not in self._words for part in misread):
             return True
         heard = _consonants("".join(part.text for part in parts)) == _consonants(_key(parts_of(name.text)))
         return heard and len(parts) > 1 and any(part.text.isdigit() for part in parts)
@@ -386,7 +526,9 @@ class Mentions:
     def _spellings(self, word: str) -> list[tuple[str, float]]:
         """The word itself, and what of the catalogue it may be a misspelling of, with similarities."""
         spellings = [(word, 1.0)]
-        if len(word) < 4 or not word.isalpha() or word in self._words or word in STOP_WORDS:
+        if len(word) < 3 or not word.isalpha() or word in self._words or word in STOP_WORDS:
+            return spellings
+        if len(word) == 3 and word in self.ordinary:
             return spellings
         if word in self._index or self._is_plural(word):
             return spellings
@@ -434,17 +576,30 @@ class Mentions:
     def _is_meant(self, match: _Found, message: _Message) -> bool:
         """Whether the message means a product. In doubt are single words with another use."""
         if match.name is self._elliptic.get(_key(parts_of(match.name.text))):
-            return message.has_article(match)
+            last = match.name.text.split()[-1]
+            ends = last in _THINGS or message.ends_well(match) or message.is_said_to_do(match)
+            return message.has_article(match) and ends
+        word = message.parts[match.first].text
+        if (word in self._partial or len(word) == 1) and message.follows(match, brands()):
+            return False
         if match.first < match.last:
             return True
+        if message.is_drawn(match):
+            return False
+        if len(match.name.skus) > 1 and message.is_one_of(match):
+            return True
         if self._is_head(match):
+            if word in self._qualifying:
+                return match.score >= 0.99 and message.is_ours(match)
             return match.score >= 0.99 and message.is_bare(match)
-        word = message.parts[match.first].text
+        if word in self._partial and message.follows(match, brands()):
+            return False
         if match.score < 0.99 and self._is_proper(match) and match.name.text.startswith(word):
             # Cut short, not misspelt: it may be short for something else, as "temp" is.
             return message.is_all(match) or (message.talks and message.reads_as_name(match, self.ordinary))
         if word in self._partial and " " not in self._partial[word].text:
-            return message.stands_alone(match) or (word.isalpha() and message.is_all(match))
+            alone = message.is_all(match) or message.is_said_to_do(match)
+            return message.stands_alone(match) or (word.isalpha() and alone)
         if match.score < 0.99 or not self._is_proper(match) or not self._is_ordinary(word):
             return True
         if message.is_all(match) or message.reads_as_name(match, self.ordinary):
@@ -468,6 +623,58 @@ class Mentions:
             if len(fitting) == 1:
                 more.append(_Found(at, at, Name(word, (fitting[0],), "product"), 0.9))
         return more
+
+    def _led_up_to(self, chosen: Sequence[_Found], message: _Message) -> list[_Found]:
+        """The 45 of "45 or 60 cm dishwasher": before a product, the word that tells its sibling from it."""
+        more = []
+        taken = {at for match in chosen for at in range(match.first, match.last + 1)}
+        for match in chosen:
+            at = match.first - 1
+            while at > 0 and message.parts[at].text in ("the", "a", "an"):
+                at -= 1
+            if at < 1 or message.parts[at].text not in _OR or len(match.name.skus) > 1:
+                continue
+            at -= 1
+            at -= bool(at and message.parts[at].text in _UNITS_OF_LENGTH)
+            group = [skus for skus in self._groups if match.name.skus[0] in skus]
+            siblings = {sku for skus in group for sku in skus} - set(match.name.skus)
+            said = message.parts[at].text
+            told = {_stem(said), _stem(_SENSES.get(said, said))}
+            fitting = [sku for sku in siblings if told & self._telling_words.get(sku, set())]
+            if len(fitting) == 1 and at not in taken and not told & self._telling_words[match.name.skus[0]]:
+                more.append(_Found(at, at, Name(said, (fitting[0],), "product"), 0.9))
+        return more
+
+    def _paired(self, message: _Message) -> list[_Found]:
+        """ "Mini or pro", "300 or 500": where nothing is named, two words that tell siblings apart."""
+        parts = message.parts
+        for at in range(1, len(parts) - 1):
+            if parts[at].text not in _OR:
+                continue
+            last = at + 1 + (parts[at + 1].text == "the" and at + 2 < len(parts))
+            after = parts[last + 1].text if last + 1 < len(parts) else ""
+            for family in self._families if not after or after in STOP_WORDS or after in _TALK else ():
+                first, second = (self._told_by(parts[place].text, family) for place in (at - 1, last))
+                if first and second and first != second:
+                    return [
+                        _Found(place, place, Name(parts[place].text, (sku,), "product"), 0.9)
+                        for place, sku in ((at - 1, first), (last, second))
+                    ]
+        return []
+
+    def _told_by(self, word: str, skus: Sequence[str]) -> str | None:
+        """The one product whose own name has the word."""
+        fitting = [sku for sku in skus if _stem(word) in self._name_words.get(sku, ())]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _is_siblings(self, match: _Found, sure: Sequence[_Found], message: _Message) -> bool:
+        """ "The pro" beside "the mini": a part of a name, pointed at, where its sibling is named too."""
+        pointed_at = message.has_article(match) or message.is_weighed(match)
+        if message.parts[match.first].text not in self._partial or not pointed_at:
+            return False
+        families = [skus for skus in self._families if set(match.name.skus) <= set(skus)]
+        others = {sku for other in sure for sku in other.name.skus} - set(match.name.skus)
+        return any(others & set(skus) for skus in families)
 
     def _narrowed(self, match: _Found, message: _Message) -> Mention:
         """The mention, narrowed to one product when a word beside it ("60", "mini") tells them apart."""
@@ -500,7 +707,7 @@ class Mentions:
     def _related(self, match: _Found, message: _Message) -> list[int]:
         """Where a quality may follow: "the dusty with the mop", "a dishwasher that's 45 wide"."""
         at = match.last + 1
-        while at < len(message.parts) and at < match.last + 4:
+        while at < len(message.parts) and at < match.last + 6:
             word, before = message.parts[at].text, message.parts[at - 1].text
             if word not in _RELATING | _PLACES and not (before in _PLACES and word in _DETERMINERS):
                 break

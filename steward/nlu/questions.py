@@ -28,6 +28,7 @@ from steward.nlu.safety import SAFETY
 QUESTIONS = "questions"
 _CLAUSE = "clause"
 _MOST = 5
+_LONGEST_LIST = 120
 # A clause tells less than a message, and a message wrongly taken apart is a right answer lost.
 _SURE = 0.8
 
@@ -98,7 +99,7 @@ _HARD_STOP = re.compile(r"[;\n]+|\?+(?=\w)|\s[-–—]+\s")
 # Said without a stop or a joining word; what stands before must not be what such a question hangs on.
 _RUN_ON = re.compile(
     r"(?<=\s)(?:do\s+(?:you|u|i|we)\b|(?:can|could|will|does)\s+(?:you|u|i|we|it)\b|how\s+(?:much|long|many|do)\b|is\s+(?:it|there)\b|"
-    r"(?:when|where)\s+(?:is|are|do|does|will|can)\b|what(?:s|'s|\s+is|\s+are)\s)",
+    r"(?:when|where)\s+(?:is|are|do|does|will|can)\b|what(?:s|'s|\s+(?:is|are|do|does|did|will|would))\s)",
     re.IGNORECASE,
 )
 _HANGS_ON = re.compile(
@@ -113,6 +114,26 @@ _WHOLE = re.compile(
     r"\b(?:is|are|do|does|did|can|could|will|would|s)\s+\w+\s+\w+|\b(?:cost|costs)\b.*\w", re.IGNORECASE
 )
 _WEIGHS = re.compile(r"\b(?:includ\w*|compar\w*|differ\w*|between|both|versus|vs)\b", re.IGNORECASE)
+# Topics named one after the other: "price warranty and delivery for the crema". What such a list is about may
+# stand before or behind it; a verb or another topic there makes it something else.
+_LISTED = (
+    r"(?:(?:delivery|shipping|instal?lation|fitting|running|repair|service)\s+(?:costs?|prices?|times?|fees?|charges?)"
+    r"|returns?\s+policy|warranty\s+(?:period|terms|length|time)|(?:energy|power|water)\s+(?:use|usage|consumption)"
+    r"|opening\s+(?:hours|times)|phone\s+number|payment\s+(?:options|methods)"
+    r"|prices?|costs?|warranty|guarantee|delivery|shipping|returns|availability|stock|dimensions|measurements|size|specs"
+    r"|instal?lation|fitting|maintenance|address|manual|discounts?)\b"
+)
+_OF_A_LIST = re.compile(_LISTED, re.IGNORECASE)
+_JOINS = re.compile(r"[,/&+]|\b(?:and|n|plus)\b", re.IGNORECASE)
+_LIST = re.compile(
+    rf"{_POLITE}(?:(?:(?:i|we)\s+)?(?:need|want|looking\s+for)\s+|(?:can|could)\s+(?:you|u|i)\s+(?:give|tell|send|get|have)\s+"
+    r"(?:me\s+)?|(?:tell|give|send)\s+me\s+|what\s+about\s+|info(?:rmation)?\s+(?:on|about)\s+|what(?:'s|s|\s+is|\s+are)\s+)?"
+    rf"(?:(?!{_LISTED}|of\b|to\b|for\b|if\b|does\b|do\b|is\b)[\w'’-]+[\s:,-]+){{0,5}}?"
+    rf"(?P<list>{_LISTED}(?:(?:\s*[,/&+]\s*|\s+)(?:(?:and|n|plus)\s+)?(?:(?:the|your)\s+)?{_LISTED})+)"
+    rf"(?:\s+(?:for|of|on|about|please|pls|plz|thanks)\b(?:\s+(?!{_LISTED})[\w'’-]+){{0,6}}"
+    rf"|(?:\s+(?!{_LISTED}|is\b|are\b|does\b|do\b|was\b|in\b|with\b|included\b)[\w'’-]+){{1,4}})?\W*",
+    re.IGNORECASE,
+)
 _WORDS = re.compile(r"\w+")
 _SERVICES = frozenset("installation maintenance disposal delivery training upgrade returns".split())
 _OF_THAT = re.compile(r"\b(?:that|this)(?: cost| be| come to)?\W*$|\bat what (?:cost|price)\b", re.IGNORECASE)
@@ -152,12 +173,32 @@ class _Part:
 
 def clauses_of(text: str) -> list[Clause]:
     """The clauses of a message that may ask more than one thing, in order; none for any other message."""
+    listed = list(_listed(text))
+    if listed:
+        return listed
     if not _SEAM.search(text) and not _ENDS.search(text.rstrip(" .?!;\n")) and not _RUN_ON.search(text):
         return []
     clauses = [_judged(clause, text) for sentence in _sentences(text) for clause in _cut(text, *sentence)]
     asking = sum(clause.asks for clause in clauses)
     telling = sum(clause.tells and _is_linked(clause, later) for clause, later in _with_next(clauses))
     return clauses if asking and asking + telling > 1 and len(clauses) <= 2 * _MOST else []
+
+
+def _listed(text: str) -> Iterator[Clause]:
+    """The topics of a message that is a list of them, each as a clause; none of any other message."""
+    found = _LIST.fullmatch(text.strip()) if len(text) <= _LONGEST_LIST else None
+    if found is None:
+        return
+    moved = len(text) - len(text.lstrip())
+    topics = list(_OF_A_LIST.finditer(text, found.start("list") + moved, found.end("list") + moved))
+    # Two topics side by side may be one thing, as "installation manual" is.
+    apart = len(topics) > 2 or (len(topics) > 1 and _JOINS.search(text, topics[0].end(), topics[1].start()))
+    if not apart or _WEIGHS.search(text):
+        return
+    starts = [0, *(topic.start() for topic in topics[1:])]
+    ends = [*(topic.end() for topic in topics[:-1]), len(text)]
+    for start, end in zip(starts, ends, strict=True):
+        yield Clause(start, end, asks=True, joined=start > 0, added=start > 0)
 
 
 def _is_linked(clause: Clause, later: Clause | None) -> bool:
@@ -200,11 +241,19 @@ def _next_seam(text: str, at: int, end: int) -> tuple[int, int, bool] | None:
     for left, right, added in sorted(seams):
         before, after = text[at:left], text[right:end]
         if left == right:
-            if not _HANGS_ON.search(before) and _WHOLE.search(before) and _asks(before):
+            if not _HANGS_ON.search(before) and _is_whole(before, after) and _asks(before):
                 return left, right, added
         elif _WORDS.search(before) and _begins(before, text[left:right], after):
             return left, right, added
     return None
+
+
+def _is_whole(before: str, after: str) -> bool:
+    """Whether what stands before a run-on question can stand alone: it has a verb, or names a topic."""
+    if _WHOLE.search(before):
+        return True
+    words = len(_WORDS.findall(before)), len(_WORDS.findall(after))
+    return bool(_FRAGMENT.match(before)) and min(words) > 1 and not re.match(r"how\s+much\b", after, re.I)
 
 
 def _begins(before: str, seam: str, after: str) -> bool:

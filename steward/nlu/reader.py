@@ -56,4 +56,5 @@ class Reader(Tokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """The tokens of one text of the message; blanks are not tokens."""
-        return [Token(token.text, token.idx) for token in read(message.get(attribute)) if not token.is_space]
+        tokens = english().make_doc(message.get(attribute))
+        return [Token(token.text, token.idx) for token in tokens if not token.is_space]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from rich.progress import Progress
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
+from threadpoolctl import ThreadpoolController
 
-from steward.nlu.confidence import Confidence, calibration_error
+from steward.nlu.confidence import Bin, Confidence, calibration_error, reliability
 from steward.nlu.regression import log_softmax
 from steward.nlu.ridge import Votes, fit
 from steward.nlu.writing import Writing
 
 EVIDENCE = ("odds", "score")
+_REPORT = "report.json"
 _PENALTY = 0.05
 # How fast likeness in meaning fades with distance, and how much likeness in writing counts beside it.
 _SHARPNESS = 2.0
@@ -36,6 +38,8 @@ _GROUPS = 5
 # Examples are chosen to differ: each, left out, is a message unlike all others. Of what customers write about
 # this share is; the rest says what an example says.
 _UNLIKE = 0.75
+# Products as small as those of one message take longer shared among threads, and wait for whoever is busy.
+_ONE_THREAD = ThreadpoolController().select(user_api="blas")
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,31 @@ class Reading:
 
 @dataclass(frozen=True)
 class Report:
-    """How the model did on its own examples, each read without itself."""
+    """How the model did on its own examples, each read without itself; report.json in the trained model.
 
+    Of all examples the share `accuracy` was read right, `answered` was sure enough to be acted on, and
+    `answered_wrongly` was so and wrong; `reliability` sets what confidence promised beside what became of it.
+    """
+
+    examples: int
+    topics: int
     accuracy: float
     answered: float
-    calibration_error: float
+    answered_wrongly: float
+    accepted_error_rate: float
     threshold: float
+    calibration_error: float
+    reliability: tuple[Bin, ...]
+
+    def save(self, folder: Path) -> None:
+        """Writes report.json into a folder."""
+        (folder / _REPORT).write_text(json.dumps(asdict(self), indent=2), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Report:
+        """Reads what save wrote."""
+        stored = json.loads((folder / _REPORT).read_text("utf-8"))
+        return cls(**{**stored, "reliability": tuple(Bin(**part) for part in stored["reliability"])})
 
 
 @dataclass(frozen=True)
@@ -130,12 +153,9 @@ class Readings:
         self._space = space
         self._confidence = confidence
         self.report = report
+        # Every topic it knows, in order.
+        self.labels = [str(name) for name in model.topics]
         self._rows = [np.flatnonzero(examples.labels == topic) for topic in model.topics]
-
-    @property
-    def labels(self) -> list[str]:
-        """Every topic it knows."""
-        return [str(name) for name in self._model.topics]
 
     @property
     def threshold(self) -> float:
@@ -175,26 +195,30 @@ class Readings:
 
     def read(self, text: str, vector: np.ndarray) -> Reading:
         """One message; `vector` is its meaning, empty if the pipeline has no encoder."""
-        model = self._model
-        written = self._writing.vectors([text])
-        scores = model.base + (written @ model.written)[0]
-        meaning = self._space.place(vector[None, :])[0]
-        near = self._examples.meaning @ meaning
-        if len(meaning):
-            scores = scores + np.exp(_SHARPNESS * (near - 1)) @ model.votes
+        with _ONE_THREAD.limit(limits=1):
+            return self._read(text, vector)
+
+    def _read(self, text: str, vector: np.ndarray) -> Reading:
+        model, examples = self._model, self._examples
+        grams, weights = self._writing.row(text)
+        scores = model.base + weights @ model.written[grams]
+        near = examples.meaning @ self._space.place(vector[None, :])[0]
+        if len(vector):
+            scores += np.exp(_SHARPNESS * (near - 1)) @ model.votes
         shares = log_softmax(model.scale * scores[None, :])[0]
         order = np.argsort(-shares, kind="stable")
-        rows = self._rows[int(order[0])]
-        likeness = near[rows] if len(meaning) else (self._examples.writing[rows] @ written.T).toarray()[:, 0]
+        rows = self._rows[order[0]]
+        likeness = near[rows] if len(vector) else _written_alike(examples.writing[rows], grams, weights)
         closest = int(np.argmax(likeness))
         values = _evidence(shares[None, :], scores[None, :])
         # Where not one word or letter is known, whatever is read out of the message is read into it.
-        sure = float(self._confidence.of(values)[0]) if written.nnz else 0.0
+        sure = float(self._confidence.of(values)[0]) if len(grams) else 0.0
+        ranked = zip(order.tolist(), np.exp(shares[order]).tolist(), strict=True)
         return Reading(
-            ranking=[(str(model.topics[index]), float(np.exp(shares[index]))) for index in order],
+            ranking=[(self.labels[index], share) for index, share in ranked],
             confidence=sure,
             margin=float(scores[order[0]] - scores[order[1]]) if len(order) > 1 else 0.0,
-            nearest=self._examples.texts[rows[closest]],
+            nearest=examples.texts[rows[closest]],
             similarity=float(likeness[closest]),
             evidence=dict(zip(EVIDENCE, map(float, values[0]), strict=True)),
         )
@@ -207,6 +231,7 @@ class Readings:
         """Writes plain numbers and JSON into a folder: nothing that runs when it is read."""
         model, examples, confidence = self._model, self._examples, self._confidence
         self._writing.save(folder)
+        self.report.save(folder)
         np.savez_compressed(
             folder / "readings.npz",
             votes=model.votes,
@@ -229,7 +254,6 @@ class Readings:
             "scale": model.scale,
             "offset": confidence.offset,
             "threshold": confidence.threshold,
-            "report": self.report.__dict__,
         }
         (folder / "readings.json").write_text(json.dumps(stored, ensure_ascii=False), "utf-8")
 
@@ -256,8 +280,7 @@ class Readings:
             stored["threshold"],
         )
         space = _Space(arrays["centre"], arrays["basis"])
-        writing, report = Writing.load(folder), Report(**stored["report"])
-        return cls(model, examples, writing, space, confidence, report)
+        return cls(model, examples, Writing.load(folder), space, confidence, Report.load(folder))
 
 
 def _likeness(examples: _Examples) -> np.ndarray:
@@ -266,6 +289,14 @@ def _likeness(examples: _Examples) -> np.ndarray:
     if examples.meaning.shape[1]:
         likeness *= _WRITING
         likeness += np.exp(_SHARPNESS * (examples.meaning @ examples.meaning.T - 1))
+    return likeness
+
+
+def _written_alike(examples: csr_matrix, grams: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """How like a message each of some examples is written."""
+    message = np.zeros(examples.shape[1], np.float32)
+    message[grams] = weights
+    likeness: np.ndarray = examples @ message
     return likeness
 
 
@@ -305,17 +336,20 @@ def _judged(
         right, harmful = np.append(right, np.zeros(seen, bool)), np.append(harmful, np.ones(seen, bool))
     evidence = _evidence(log_softmax(scale * scores), scores)
     confidence = Confidence.learn(evidence, right, weights, harmful, accepted_error / _UNLIKE)
-    sure = confidence.of(evidence)[:seen]
-    return (
-        scale,
-        confidence,
-        Report(
-            accuracy=float(right[:seen].mean()),
-            answered=float((sure >= confidence.threshold).mean()),
-            calibration_error=calibration_error(sure, right[:seen]),
-            threshold=confidence.threshold,
-        ),
+    sure, right = confidence.of(evidence)[:seen], right[:seen]
+    answered = sure >= confidence.threshold
+    report = Report(
+        examples=seen,
+        topics=len(topics),
+        accuracy=float(right.mean()),
+        answered=float(answered.mean()),
+        answered_wrongly=float((answered & harmful[:seen]).mean()),
+        accepted_error_rate=accepted_error,
+        threshold=confidence.threshold,
+        calibration_error=calibration_error(sure, right),
+        reliability=tuple(reliability(sure, right)),
     )
+    return scale, confidence, report
 
 
 def _scale(scores: np.ndarray, places: np.ndarray) -> float:

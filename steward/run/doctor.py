@@ -18,9 +18,11 @@ from steward.settings import Settings
 _FIND_WEIGHTS = """
 import sys
 from steward.errors import WeightsError
-from steward.nlu.weights import find_weights
+from steward.nlu.weights import check_weights, find_weights
 try:
-    print(find_weights())
+    folder = find_weights(sys.argv[1] if len(sys.argv) > 1 else None)
+    check_weights(folder)
+    print(folder)
 except WeightsError as error:
     sys.exit(str(error))
 """
@@ -47,6 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("Model", _model),
         ("Encoder", _weights),
         ("Database", _database),
+        ("E-mail", _mail),
     )
     return [_finding(name, look, settings) for name, look in parts]
 
@@ -89,9 +92,15 @@ def _model(settings: Settings) -> str:
 
 
 def _weights(settings: Settings) -> str:
+    config = settings.root / "config.yml"
+    pipeline = (checks.read_yaml(config) or {}).get("pipeline") if config.is_file() else None
+    encoder = next((part for part in pipeline or () if part["name"].endswith(".SentenceEncoder")), None)
+    if encoder is None:
+        return "not in the pipeline of config.yml; messages are read by their words and letters alone"
+    folder = [str(encoder["weights"])] if encoder.get("weights") else []
     # In a process of its own, since reading them brings in libraries that nothing else here needs.
     done = subprocess.run(
-        [sys.executable, "-c", _FIND_WEIGHTS], cwd=settings.root, capture_output=True, text=True
+        [sys.executable, "-c", _FIND_WEIGHTS, *folder], cwd=settings.root, capture_output=True, text=True
     )
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or [f"The check ended with exit code {done.returncode}."]
@@ -112,3 +121,11 @@ def _database(settings: Settings) -> str:
         if database.read(len(_SQLITE)) not in (_SQLITE, b""):
             raise StewardError(f"{path} is not a SQLite database. Put a copy from a backup in its place.")
     return f"{path}, {path.stat().st_size / 1e6:.1f} MB"
+
+
+def _mail(settings: Settings) -> str:
+    server = settings.mail
+    if server is None:
+        return "none (STEWARD_SMTP_URL is not set); who has left is answered in the chat or by telephone only"
+    checks.check_reachable(server.host, server.port, "STEWARD_SMTP_URL")
+    return f"something answers on {server.host}:{server.port}; customers get e-mail from {server.sender}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.pages import Chat, DeskPage
-from tests.support.people import Agent
+from tests.support.people import Agent, hire
 from tests.support.stack import Stack
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -83,16 +84,22 @@ def agent(stack: Stack) -> Agent:
     return Agent.sign_in(stack.url, *stack.sign_in)
 
 
+@pytest.fixture(scope="session")
+def colleague(agent: Agent) -> Agent:
+    """A second agent, who knows about installing things."""
+    return hire(agent, "Jonas Berg", skills=["installation"])
+
+
 @pytest.fixture
 def signed_in(profile: Profile, stack: Stack, agent: Agent) -> Callable[..., Page]:
-    """Make pages of the agent's, each in a profile of its own that is signed in to the desk."""
+    """Make pages of the agent's or a colleague's, each in a profile of its own, signed in to the desk."""
 
-    def make(**options: Any) -> Page:
+    def make(who: Agent = agent, **options: Any) -> Page:
         context = profile(**options)
         context.add_cookies(
             [
                 {"name": cookie.name, "value": cookie.value or "", "url": stack.url}
-                for cookie in agent.http.cookies.jar
+                for cookie in who.http.cookies.jar
             ]
         )
         return context.new_page()
@@ -107,10 +114,38 @@ def desk(signed_in: Callable[..., Page], stack: Stack) -> DeskPage:
 
 
 @pytest.fixture
-def quiet(agent: Agent) -> None:
-    """Nobody waits at the desk, and the agent has no conversations."""
-    for card in agent.queue():
-        agent.accept(card["id"])
-    mine = agent.http.get("/conversations", params={"view": "mine"}).raise_for_status().json()
-    for card in mine["conversations"]:
-        agent.resolve(card["id"])
+def offering(agent: Agent, colleague: Agent) -> Iterator[None]:
+    """The queue offers its work by itself, and nobody is there whose page was closed a moment ago."""
+    rules = {"routing": "offer", "offer_seconds": 60, "grace_seconds": 1}
+    agent.http.put("/settings", json=rules).raise_for_status()
+    deadline = time.monotonic() + _PATIENCE / 1000
+    while presence(agent, colleague) == "online":
+        assert time.monotonic() < deadline, "the colleague stays online"
+        time.sleep(0.2)
+    yield
+    agent.http.put("/settings", json={}).raise_for_status()
+
+
+def presence(agent: Agent, whom: Agent) -> str:
+    """How somebody of the team is."""
+    team = agent.http.get("/team").raise_for_status().json()["agents"]
+    return next(str(member["presence"]) for member in team if member["id"] == whom.id)
+
+
+@pytest.fixture
+def quiet(agent: Agent, colleague: Agent) -> Iterator[None]:
+    """Nobody waits at the desk and nobody has conversations, before the test and after it."""
+    tidy(agent, colleague)
+    yield
+    tidy(agent, colleague)
+
+
+def tidy(*agents: Agent) -> None:
+    """Close what the agents have and what waits."""
+    for one in agents:
+        mine = one.http.get("/conversations", params={"view": "mine"}).raise_for_status().json()
+        for card in mine["conversations"]:
+            one.resolve(card["id"])
+    for card in agents[0].queue():
+        agents[0].accept(card["id"])
+        agents[0].resolve(card["id"])

@@ -14,18 +14,20 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+import sqlalchemy as sa
 import websockets
 from argon2 import PasswordHasher
 from sanic import Sanic
 
-from steward.desk.agents import SESSION_SECONDS, token_hash
-from steward.desk.api_desk import COOKIE
+from steward.desk.accounts.agents import SESSION_SECONDS, token_hash
+from steward.desk.api.entry import COOKIE
 from steward.desk.app import Server
 from steward.desk.limits import Limits, Rate
 from steward.desk.service import now
@@ -37,12 +39,51 @@ connect: Any = websockets.connect  # type: ignore[attr-defined]
 RESPONSES: dict[str, list[Mapping[str, Any]]] = {
     "utter_desk_queued": [{"text": "A person will be with you."}],
     "utter_desk_joined": [{"text": "{agent} has joined."}],
+    "utter_desk_held": [{"text": "{agent} is looking something up."}],
+    "utter_desk_resumed": [{"text": "{agent} is back."}],
+    "utter_desk_transferred": [{"text": "{agent} passes you on."}],
+    "utter_desk_transferred_to": [{"text": "{agent} passes you on to {colleague}."}],
+    "utter_desk_stays": [{"text": "{agent} is still here."}],
+    "utter_desk_lost": [{"text": "Somebody else will come."}],
+    "utter_desk_deferred": [{"text": "Nobody is here; you will hear {when}."}],
+    "utter_desk_promised": [{"text": "You will hear {when}, here and at {contact}."}],
+    "utter_desk_soon": [{"text": "when we are open"}],
+    "utter_desk_moment": [{"text": "by {weekday}, {day} {month}, {time}"}],
+    "utter_desk_weekdays": [{"text": "Mon|Tue|Wed|Thu|Fri|Sat|Sun"}],
+    "utter_desk_months": [{"text": "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"}],
+    "utter_desk_mail_subject": [{"text": "Your answer from {shop}"}],
+    "utter_desk_mail_greeting": [{"text": "Hello {customer},"}],
+    "utter_desk_mail_greeting_unnamed": [{"text": "Hello,"}],
+    "utter_desk_mail_intro": [{"text": "{agent} from {shop} has answered:"}],
+    "utter_desk_mail_file": [{"text": "A file: {file}"}],
+    "utter_desk_mail_link": [{"text": "Go on in the chat"}],
+    "utter_desk_mail_note": [{"text": "Good for {days} days."}],
+    "utter_desk_mail_closing": [{"text": "Your {shop}"}],
+    "utter_desk_invite_subject": [{"text": "An account at {shop}"}],
+    "utter_desk_invite_text": [{"text": "{colleague}, {by} of {shop} invites you: {link}"}],
+    "utter_desk_reset_subject": [{"text": "A password at {shop}"}],
+    "utter_desk_reset_text": [{"text": "{colleague}, {by} of {shop} lets you choose: {link}"}],
+    "utter_desk_only_files": [
+        {"text": "I cannot look at files.", "buttons": [{"title": "A person, please", "payload": "/human"}]}
+    ],
+    "utter_desk_snippet_hello": [{"text": "Hello {{customer}}, this is {{agent}}."}],
+    "utter_desk_snippet_title_hello": [{"text": "Say hello"}],
+    "utter_price": [{"text": "The {product} costs {price}.\n{details}"}],
+    "utter_in_stock": [{"text": "The {product} is in stock. {note}"}],
+    "utter_few_left": [{"text": "Of the {product} there are {count}. {note}"}],
+    "utter_back_on": [{"text": "The {product} is back on {back_on}. {note}"}],
+    "utter_sold_out": [{"text": "The {product} is sold out. {note}"}],
+    "utter_title_price": [{"text": "Price"}],
+    "utter_title_availability": [{"text": "Stock"}],
     "utter_desk_returned": [{"text": "The assistant is back."}],
     "utter_desk_resolved": [{"text": "This is done."}],
     "utter_desk_cancelled": [{"text": "Let us go on."}],
     "utter_desk_ended": [{"text": "Goodbye."}],
     "utter_bot_error": [{"text": "Something is wrong here; a person will look."}],
     "utter_widget_shop": [{"text": "Alder Home"}],
+    "utter_shop_stock_in": [{"text": "In stock"}],
+    "utter_shop_stock_low": [{"text": "A few left"}],
+    "utter_shop_stock_out": [{"text": "Sold out"}],
     "utter_widget_send": [{"text": "Send"}],
     "utter_widget_greeting": [
         {
@@ -222,11 +263,13 @@ class Agent:
         content = json.dumps(body) if body is not None else None
         return await self._bench.http.request(method, url, content=content, headers=self.headers | headers)
 
-    async def act(self, customer: Customer, what: str, epoch: int | None = None) -> httpx.Response:
-        """Accept, take over, return or resolve, by default under the newest epoch."""
+    async def act(
+        self, customer: Customer, what: str, epoch: int | None = None, **more: Any
+    ) -> httpx.Response:
+        """Accept, take over, return, resolve and so on, by default under the newest epoch."""
         if epoch is None:
             epoch = (await customer.read())["epoch"]
-        return await self.call("POST", f"conversations/{customer.id}/{what}", {"epoch": epoch})
+        return await self.call("POST", f"conversations/{customer.id}/{what}", {"epoch": epoch, **more})
 
     async def say(self, customer: Customer, text: str) -> httpx.Response:
         """Answer the customer."""
@@ -258,8 +301,18 @@ class Bench:
     async def restart(self) -> None:
         """Stop the desk and start it anew on the same database and port."""
         await self.server.stop()
+        await self.start_anew()
+
+    async def start_anew(self) -> None:
+        """Start the desk that was stopped, on the same database and port."""
         self.server = Server(self.settings, Words(RESPONSES), self.limits)
         await self.server.start()
+
+    def rules(self, **changes: Any) -> None:
+        """Run the queue by other rules, also such as the API does not take."""
+        dispatch = self.server.desk.dispatch
+        dispatch.rules = replace(dispatch.rules, **changes)
+        dispatch.wake()
 
     async def customer(self, **body: Any) -> Customer:
         """A new visitor."""
@@ -267,14 +320,32 @@ class Bench:
         assert response.status_code == 201, response.text
         return Customer(self, response.json())
 
-    async def agent(self, name: str = "Robin") -> Agent:
+    async def agent(
+        self,
+        name: str = "Robin",
+        role: str = "agent",
+        skills: tuple[str, ...] = (),
+        capacity: int | None = None,
+    ) -> Agent:
         """A signed-in agent, without the price of a password."""
         store = self.server.desk.store
-        who = StoredAgent(uuid.uuid4().hex, f"{uuid.uuid4().hex}@example.org", name, "agent")
+        email = f"{uuid.uuid4().hex}@example.org"
+        who = StoredAgent(uuid.uuid4().hex, email, name, role, skills, capacity)
         await store.agents.add(who, "no password", now())
         token = uuid.uuid4().hex
         await store.agents.add_session(token_hash(token), who.id, now(), now() + SESSION_SECONDS * 1000)
         return Agent(self, who, token)
+
+    async def deactivate(self, agent: Agent) -> None:
+        """Let somebody sign in and answer no more."""
+        table = sa.table("agents", sa.column("id"), sa.column("active"))
+        query = sa.update(table).where(table.c.id == agent.id).values(active=False)
+
+        async def change() -> None:
+            async with self.server.desk.store.database.write() as connection:
+                await connection.execute(query)
+
+        await self.server.desk.store.database.run(change())
 
     async def queued(self, reason: str = "low_confidence") -> Customer:
         """A visitor whom the bot has handed over."""
@@ -309,6 +380,7 @@ def a_setting(folder: Path, database: str, rasa: StandInRasa, **changes: Any) ->
         "bot_url": f"http://127.0.0.1:{rasa.port}",
         "bot_timeout": 1.0,
         "reopen_hours": 24.0,
+        "always_open": True,
     }
     return Settings(**(values | changes))
 
@@ -436,7 +508,7 @@ def many_desks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sanic, "test_mode", True)
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr("steward.desk.agents._HASHER", quick)
+        patch.setattr("steward.desk.accounts.agents._HASHER", quick)
         yield
 
 

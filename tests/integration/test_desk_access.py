@@ -8,8 +8,8 @@ import stat
 import httpx
 import pytest
 
-from steward.desk.agents import ensure_first_agent, token_hash
-from steward.desk.api_desk import COOKIE
+from steward.desk.accounts.agents import ensure_first_agent, token_hash
+from steward.desk.api.entry import COOKIE
 from steward.desk.service import now
 from tests.integration.desk_kit import (  # noqa: F401
     ON_SQLITE,

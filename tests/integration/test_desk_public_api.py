@@ -33,7 +33,7 @@ async def test_a_new_conversation_is_the_bot_s_and_has_no_messages(bench: Bench)
     response = await bench.http.post("/api/v1/conversations", json={"locale": "en", "unheard": "of"})
     opened = response.json()
     assert response.status_code == 201
-    assert set(opened) == {"id", "token", "state", "epoch", "seq"}
+    assert set(opened) == {"id", "token", "state", "epoch", "seq", "previous_id"}
     assert (opened["state"], opened["epoch"], opened["seq"]) == ("bot", 0, 0)
     assert len(opened["id"]) >= 22 and len(opened["token"]) >= 43
 

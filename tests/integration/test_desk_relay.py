@@ -65,7 +65,7 @@ async def test_a_handoff_stores_reply_and_change_of_owner_together(bench: Bench)
     assert [message["reply_to"] for message in view["messages"]] == [seq, seq]
     assert view["messages"][1]["text"] == "A person will be with you."
     assert (view["state"], view["epoch"]) == ("queued", 1)
-    assert view["queue"] == {"position": 1, "waited": 0}
+    assert view["queue"] == {"position": 1, "waited": 0, "expected": None}
 
 
 @pytest.mark.parametrize(

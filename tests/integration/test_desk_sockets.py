@@ -98,7 +98,7 @@ async def test_a_socket_without_the_token_is_closed_and_shows_nothing(bench: Ben
 
 
 async def test_a_socket_that_says_nothing_is_closed(bench: Bench, monkeypatch):
-    monkeypatch.setattr("steward.desk.sockets._AUTH_SECONDS", 0.1)
+    monkeypatch.setattr("steward.desk.api.sockets._AUTH_SECONDS", 0.1)
     customer = await bench.customer()
     async with connect(f"ws://127.0.0.1:{bench.port}{customer.path}/socket") as connection:
         socket = Socket(connection)
@@ -141,6 +141,7 @@ async def test_the_desk_hears_of_new_work_and_of_every_message(bench: Bench):
 
 async def test_an_open_socket_is_the_agent_s_presence(bench: Bench):
     agent, presence = await bench.agent(), bench.server.desk.presence
+    bench.rules(grace_seconds=0)
     async with agent.socket() as socket:
         await socket.next("queue")
         assert presence.online(agent.id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +40,16 @@ class Customer:
         """Everything new since the last look, from anybody else."""
         return self._read(self.seq, wait)
 
+    def has_read(self, seq: int) -> None:
+        """Have read up to a message."""
+        self._http.post(f"/conversations/{self.id}/read", json={"seq": seq}).raise_for_status()
+
+    def leave_contact(self, **contact: str) -> Message:
+        """Leave an e-mail address or a telephone number, and be promised an answer."""
+        return dict(
+            self._http.post(f"/conversations/{self.id}/promise", json=contact).raise_for_status().json()
+        )
+
     def state(self) -> Message:
         """Who owns the conversation, and its epoch."""
         answer = self._http.get(f"/conversations/{self.id}/messages", params={"after": 0}).raise_for_status()
@@ -64,13 +76,34 @@ class Agent:
     """A person at the desk, signed in."""
 
     http: httpx.Client
+    id: str
+    name: str
+    email: str
+    password: str
 
     @classmethod
     def sign_in(cls, url: str, email: str, password: str) -> Agent:
         """Sign in with the desk's session cookie."""
-        http = httpx.Client(base_url=f"{url}/api/v1/desk", timeout=20, headers={"X-Steward": "1"})
-        http.post("/session", json={"email": email, "password": password}).raise_for_status()
-        return cls(http)
+        http = _desk(url)
+        body = {"email": email, "password": password}
+        return cls._signed_in(http, http.post("/session", json=body), password)
+
+    @classmethod
+    def join(cls, url: str, link: str, name: str, password: str) -> Agent:
+        """Accept an invitation by its link."""
+        http = _desk(url)
+        body = {"name": name, "password": password}
+        return cls._signed_in(http, http.post(f"/join/{link.rpartition('/')[2]}", json=body), password)
+
+    @classmethod
+    def _signed_in(cls, http: httpx.Client, answer: httpx.Response, password: str) -> Agent:
+        who = answer.raise_for_status().json()["agent"]
+        return cls(http, who["id"], who["name"], who["email"], password)
+
+    def invite(self, email: str, name: str, role: str = "agent", skills: Sequence[str] = ()) -> str:
+        """Invite somebody; the link to give them."""
+        body = {"email": email, "name": name, "role": role, "skills": list(skills)}
+        return str(self.http.post("/invitations", json=body).raise_for_status().json()["link"])
 
     def queue(self) -> list[Message]:
         """The conversations that wait."""
@@ -108,3 +141,14 @@ class Agent:
             f"/conversations/{conversation}/{move}", json={"epoch": epoch}
         ).raise_for_status()
         return dict(moved.json()["conversation"])
+
+
+def hire(admin: Agent, name: str, role: str = "agent", skills: Sequence[str] = ()) -> Agent:
+    """A colleague with an account of their own, signed in."""
+    url = str(admin.http.base_url).partition("/api/")[0]
+    email = f"{uuid.uuid4().hex[:12]}@alder-home.example"
+    return Agent.join(url, admin.invite(email, name, role, skills), name, secrets.token_urlsafe(16))
+
+
+def _desk(url: str) -> httpx.Client:
+    return httpx.Client(base_url=f"{url}/api/v1/desk", timeout=20, headers={"X-Steward": "1"})

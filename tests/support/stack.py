@@ -53,6 +53,7 @@ def start(home: Path) -> Stack:
     output = home / "output.txt"
     port = _free_ports(3)
     env = {**os.environ, "PORT": str(port), "STEWARD_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    env["STEWARD_HOURS"] = "always"
     with output.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "steward", "run"], cwd=ROOT, env=env, stdout=sink, stderr=sink

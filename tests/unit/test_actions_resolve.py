@@ -48,6 +48,16 @@ def test_two_vague_names_mean_what_they_share() -> None:
     assert meant("rill water filter under sink", category, narrow).skus == ("RL-300",)
 
 
+def test_a_word_right_before_a_family_picks_from_it() -> None:
+    bigger = Mention("rill", "family", ("RL-300", "RL-500"), end=27)
+    assert meant("how much is the bigger rill", bigger).skus == ("RL-500",)
+
+
+def test_a_word_elsewhere_in_the_message_picks_nothing_from_a_family() -> None:
+    rill = Mention("rill", "family", ("RL-300", "RL-500"), end=8)
+    assert meant("the rill for a bigger family", rill) == Resolution(candidates=("RL-300", "RL-500"))
+
+
 def test_nothing_named_means_the_remembered_product() -> None:
     assert meant("how do I clean it", product="TP-1").skus == ("TP-1",)
 
@@ -112,3 +122,48 @@ def test_a_family_with_a_number_that_it_does_not_have_is_unknown() -> None:
 @pytest.mark.parametrize("text", ["the rill 2 years ago", "the rill 45 cm", "the rill 3%"])
 def test_a_number_with_a_unit_is_no_model(text: str) -> None:
     assert meant(text, RILL).unknown is None
+
+
+WHICH_VACUUM = {"kind": "which_product", "topic": "usage", "skus": ["DS-S1", "DS-S2"]}
+WHICH_COOLER = {"kind": "which_product", "topic": "usage", "skus": ["ZP-MINI", "ZP-PRO"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "pending", "sku"),
+    [
+        ("the one that mops", WHICH_VACUUM, "DS-S2"),
+        ("mine has a laser", WHICH_VACUUM, "DS-S2"),
+        ("the one on wheels", WHICH_COOLER, "ZP-MINI"),
+        ("the one with an outdoor unit", WHICH_COOLER, "ZP-PRO"),
+    ],
+)
+def test_what_was_offered_can_be_described(text: str, pending: dict[str, object], sku: str) -> None:
+    assert meant(text, pending=pending, intent="inform").skus == (sku,)
+
+
+def test_a_description_that_fits_both_leaves_both() -> None:
+    found = meant("the one with the app", pending=WHICH_VACUUM, intent="inform")
+    assert found == Resolution(candidates=("DS-S1", "DS-S2"))
+
+
+def test_a_question_of_its_own_describes_nothing() -> None:
+    found = meant("how do i set the mop schedule", pending=WHICH_VACUUM, intent="usage")
+    assert found.skus == ()
+
+
+def test_while_one_of_several_is_asked_for_an_older_product_is_not_meant() -> None:
+    assert meant("how do i clean it", pending=WHICH_VACUUM, product="CR-1").candidates == ("DS-S1", "DS-S2")
+
+
+def test_a_family_and_its_quality_beside_a_product_are_two_products() -> None:
+    text = "the s2 instead costs more than the plain dusty"
+    s2 = Mention("s2", "product", ("DS-S2",), end=6)
+    dusty = Mention("dusty", "family", ("DS-S1", "DS-S2"), end=len(text))
+    assert meant(text, s2, dusty).skus == ("DS-S2", "DS-S1")
+
+
+def test_what_is_to_be_left_out_is_not_meant() -> None:
+    text = "the small dusty without the s2"
+    dusty = Mention("dusty", "family", ("DS-S1", "DS-S2"), end=15)
+    s2 = Mention("s2", "product", ("DS-S2",), end=len(text))
+    assert meant(text, dusty, s2).skus == ("DS-S1",)

@@ -277,3 +277,50 @@ def test_the_fingerprint_follows_the_content_and_nothing_else(folder: Path) -> N
     assert load_catalogue(folder).fingerprint == before
     change(folder / "stock.csv", lambda text: text.replace("RL-300,34,", "RL-300,33,"))
     assert load_catalogue(folder).fingerprint != before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "column", "expected"),
+    [
+        ("hours.csv", "monday|tuesday", "monday|moonday", 2, "days", "unknown day"),
+        ("hours.csv", "saturday,10:00", "saturday|friday,10:00", 3, "days", "do not overlap"),
+        ("hours.csv", "saturday,10:00,", "saturday,10,", 3, "opens", "a time from 0:00 to 24:00"),
+        ("hours.csv", "saturday,10:00,", "saturday,24:30,", 3, "opens", "a time from 0:00 to 24:00"),
+        ("hours.csv", "10:00,17:00,", "10:00,9:00,", 3, "closes", "a later time"),
+        ("hours.csv", "10:00,17:00,", "10:00,16:00,", 3, "text", "expected 10:00 and 16:00"),
+        ("hours.csv", "17:00,Europe/Dublin", "17:00,Europe/Dubln", 3, "time_zone", "name of a time zone"),
+        ("hours.csv", "17:00,Europe/Dublin", "17:00,Europe/Paris", 3, "time_zone", "one time zone"),
+        ("holidays.csv", "2026-12-24,9:00", "2026-12-24,", 5, "opens", "both times, or neither"),
+        ("holidays.csv", "2026-12-24,9:00,14:00", "2026-12-24,14:00,9:00", 5, "closes", "a later time"),
+        ("holidays.csv", "2026-12-13,", "2026-12-06,", 3, "day", "duplicate row for 2026-12-06"),
+        ("holidays.csv", "2026-12-13,", "13 December,", 3, "day", "a date like"),
+        ("shop.csv", "{monday} and", "{sunday} and", 27, "text", "nothing to put for {sunday}"),
+        ("shop.csv", "we are open 9:00 to 14:00", "we are open 9:00 to 15:00", 31, "text", "says 15:00"),
+    ],
+)
+def test_hours_at_fault_are_reported_where_they_stand(
+    folder: Path, file: str, old: str, new: str, line: int, column: str, expected: str
+) -> None:
+    change(folder / file, lambda text: text.replace(old, new, 1))
+    found = [fault for fault in faults(folder) if expected in fault.message]
+    assert [(fault.file, fault.line, fault.column) for fault in found] == [(file, line, column)]
+
+
+@pytest.mark.parametrize("file", ["hours.csv", "holidays.csv"])
+def test_without_its_hours_a_shop_lacks_one_file_and_its_texts_are_not_blamed(
+    folder: Path, file: str
+) -> None:
+    (folder / file).unlink()
+    assert only_fault(folder).file == file
+
+
+def test_a_shop_needs_a_day_on_which_it_is_open(folder: Path) -> None:
+    change(folder / "hours.csv", lambda text: text.split("\n", 1)[0] + "\n")
+    assert any(fault.file == "hours.csv" and "no row" in fault.message for fault in faults(folder))
+
+
+def test_texts_about_the_shop_say_the_hours_of_the_table(folder: Path) -> None:
+    change(folder / "hours.csv", lambda text: text.replace("17:00", "16:30"))
+    texts = [fact.text for fact in load_catalogue(folder).shop("hours")]
+    assert sum("Saturday 10:00 to 16:30" in text for text in texts) == 3
+    assert not any("{" in text or "Saturday 10:00 to 17:00" in text for text in texts)

@@ -8,31 +8,40 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from steward.desk.conversation import (
     Accepted,
+    Aged,
+    AgentLost,
     AgentWrote,
     BotFailed,
     BotReplied,
     Cancelled,
     Conversation,
     CustomerWrote,
+    Declined,
     Deferred,
     Draft,
+    Duty,
     Ended,
     Handoff,
     HandoffAsked,
+    Held,
     Offered,
     OfferLapsed,
     Outcome,
     Owner,
+    Reopened,
     Resolved,
     Returned,
     State,
     TookOver,
+    Transferred,
+    Undone,
     step,
 )
 from steward.errors import ConversationError
 
 AGENTS = st.sampled_from(["alex", "sam", "kim"])
 LAG = st.integers(min_value=-1, max_value=2)
+DUTY = st.builds(Duty, st.booleans(), st.just({"price": "sales", "safety": "gas"}))
 WINDOW = 100
 
 
@@ -77,27 +86,28 @@ class AnyOrder(RuleBasedStateMachine):
         if outcome:
             assert outcome.ask_bot == (outcome.after.owner is Owner.BOT)
 
-    @rule(lag=LAG, which=st.integers(0, 3), asks=st.sampled_from([None, "safety", "complaint"]))
-    def bot_replies(self, lag: int, which: int, asks: str | None) -> None:
+    @rule(lag=LAG, which=st.integers(0, 3), asks=st.sampled_from([None, "safety", "complaint"]), duty=DUTY)
+    def bot_replies(self, lag: int, which: int, asks: str | None, duty: Duty) -> None:
         before = self.conversation
         reply_to = before.customer_seq - which
         handoff = Handoff(asks) if asks else None
-        event = BotReplied(self.tick(), before.epoch - lag, reply_to, (Draft("bot", "Hi"),), handoff)
+        epoch = before.epoch - lag
+        event = BotReplied(self.tick(), epoch, reply_to, (Draft("bot", "Hi"),), handoff, duty)
         if self.send(event):
             assert before.owner is Owner.BOT and lag == 0
             assert reply_to not in self.answered
             self.answered.append(reply_to)
 
-    @rule(lag=LAG)
-    def bot_fails(self, lag: int) -> None:
+    @rule(lag=LAG, duty=DUTY)
+    def bot_fails(self, lag: int, duty: Duty) -> None:
         before = self.conversation
-        if self.send(BotFailed(self.tick(), before.epoch - lag, before.customer_seq)):
+        if self.send(BotFailed(self.tick(), before.epoch - lag, before.customer_seq, duty)):
             assert before.owner is Owner.BOT and lag == 0
-            assert self.conversation.state is State.QUEUED
+            assert self.conversation.state is (State.QUEUED if duty.staffed else State.DEFERRED)
 
-    @rule()
-    def customer_asks_for_a_person(self) -> None:
-        self.send(HandoffAsked(self.tick(), WINDOW))
+    @rule(duty=DUTY)
+    def customer_asks_for_a_person(self, duty: Duty) -> None:
+        self.send(HandoffAsked(self.tick(), WINDOW, duty))
 
     @rule()
     def customer_cancels(self) -> None:
@@ -134,13 +144,58 @@ class AnyOrder(RuleBasedStateMachine):
         if self.send(kind(self.tick(), before.epoch - lag, agent)):
             assert before.agent_id == agent and lag == 0
 
-    @rule(agent=AGENTS, lag=LAG)
-    def offered(self, agent: str, lag: int) -> None:
-        self.send(Offered(self.tick(), self.conversation.epoch - lag, agent))
+    @rule(agent=AGENTS, to=AGENTS, lag=LAG, skill=st.booleans())
+    def agent_passes_on(self, agent: str, to: str, lag: int, skill: bool) -> None:
+        before = self.conversation
+        whom = {"skill": "gas"} if skill else {"to_agent_id": to, "to_agent": to}
+        if self.send(Transferred(self.tick(), before.epoch - lag, agent, agent, **whom)):
+            assert before.agent_id == agent and lag == 0
+            assert self.conversation.state is State.QUEUED
 
-    @rule(lag=LAG, kind=st.sampled_from([OfferLapsed, Deferred]))
-    def not_accepted(self, lag: int, kind) -> None:
-        self.send(kind(self.tick(), self.conversation.epoch - lag))
+    @rule(agent=AGENTS, lag=LAG, held=st.booleans())
+    def agent_holds(self, agent: str, lag: int, held: bool) -> None:
+        before = self.conversation
+        if self.send(Held(self.tick(), before.epoch - lag, agent, agent, held)):
+            assert before.agent_id == agent and lag == 0
+
+    @rule(agent=AGENTS, lag=LAG)
+    def agent_reopens(self, agent: str, lag: int) -> None:
+        before = self.conversation
+        outcome = self.send(Reopened(self.tick(), before.epoch - lag, agent, agent))
+        if outcome and outcome.changed:
+            assert before.state is State.RESOLVED and lag == 0
+
+    @rule(agent=AGENTS, lag=LAG)
+    def agent_takes_back(self, agent: str, lag: int) -> None:
+        before = self.conversation
+        outcome = self.send(Undone(self.tick(), before.epoch - lag, agent, agent))
+        if outcome and outcome.changed:
+            assert before.released_by == agent and lag == 0
+            assert self.seqs[-2] == before.released_seq
+
+    @rule(agent=AGENTS, lag=LAG, duty=DUTY)
+    def agent_is_lost(self, agent: str, lag: int, duty: Duty) -> None:
+        before = self.conversation
+        if self.send(AgentLost(self.tick(), before.epoch - lag, agent, duty)):
+            assert before.agent_id == agent and lag == 0
+
+    @rule(agent=AGENTS, lag=LAG, stands=st.integers(0, 3))
+    def offered(self, agent: str, lag: int, stands: int) -> None:
+        at = self.tick()
+        self.send(Offered(at, self.conversation.epoch - lag, agent, at + stands))
+
+    @rule(agent=AGENTS, lag=LAG, kind=st.sampled_from([OfferLapsed, Declined]))
+    def not_accepted(self, agent: str, lag: int, kind) -> None:
+        before = self.conversation
+        if self.send(kind(self.tick(), before.epoch - lag, agent)):
+            assert (before.state, before.agent_id, lag) == (State.OFFERED, agent, 0)
+            assert kind is Declined or self.now >= (before.offer_until or 0)
+
+    @rule(lag=LAG, kind=st.sampled_from([Aged, Deferred]))
+    def waited_long(self, lag: int, kind) -> None:
+        before = self.conversation
+        if self.send(kind(self.tick(), before.epoch - lag)):
+            assert before.waiting and lag == 0
 
     @invariant()
     def messages_are_numbered_without_holes(self) -> None:
@@ -153,6 +208,9 @@ class AnyOrder(RuleBasedStateMachine):
         assert (now.agent_id is not None) == (now.state in (State.AGENT, State.OFFERED))
         assert (now.queued_at is not None) == (now.owner is Owner.QUEUE)
         assert (now.resolved_at is not None) == (now.owner is Owner.NOBODY)
+        assert (now.offer_until is not None) == (now.state is State.OFFERED)
+        assert not now.held or now.state is State.AGENT
+        assert now.owner is Owner.QUEUE or not (now.wanted_agent_id or now.declined)
         if now.owner in (Owner.QUEUE, Owner.AGENT):
             assert now.reason is not None
 

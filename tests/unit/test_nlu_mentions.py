@@ -72,6 +72,24 @@ def named(mentions: Mentions, text: str) -> list[set[str]]:
         ("i need a new heater", "EM-200"),
         ("the opener beeps", "PT-8"),
         ("tempoo", "TP-1"),
+        ("fitted zephyr", "ZP-PRO"),
+        ("zephyr that gets fitted", "ZP-PRO"),
+        ("the rill that goes under the sink", "RL-300"),
+        ("the robot with the mop", "DS-S2"),
+        ("dusty s to", "DS-S2"),
+        ("dusty s too battery", "DS-S2"),
+        ("dusty ess two", "DS-S2"),
+        ("dusty s one", "DS-S1"),
+        ("ember two hundred", "EM-200"),
+        ("crème a one", "CR-1"),
+        ("ril 300", "RL-300"),
+        ("rll 300", "RL-300"),
+        ("garage dor opener", "PT-8"),
+        ("does the max lift carpets", "DS-S2"),
+        ("der Tempo", "TP-1"),
+        ("wie viel kostet der Tempo", "TP-1"),
+        ("is the portal quiet", "PT-8"),
+        ("tempo or nest", "TP-1"),
     ],
 )
 def test_a_product_is_found_however_it_is_written(mentions: Mentions, text: str, sku: str) -> None:
@@ -92,6 +110,10 @@ def test_a_product_is_found_however_it_is_written(mentions: Mentions, text: str,
         ("dishwasher filter", {"SP-45", "SP-60"}),
         ("the vacuum for one floor", {"DS-S1", "DS-S2"}),
         ("my vacuum under the sofa", {"DS-S1", "DS-S2"}),
+        ("the robot", {"DS-S1", "DS-S2"}),
+        ("my robot won't start", {"DS-S1", "DS-S2"}),
+        ("is the dusty loud", {"DS-S1", "DS-S2"}),
+        ("air conditoner", {"ZP-MINI", "ZP-PRO"}),
     ],
 )
 def test_an_ambiguous_name_yields_all_it_may_mean(mentions: Mentions, text: str, skus: set[str]) -> None:
@@ -129,6 +151,15 @@ def test_an_ambiguous_name_yields_all_it_may_mean(mentions: Mentions, text: str,
         "patio heater",
         "can opener",
         "the battery",
+        "am i talking to a robot",
+        "keep up the tempo",
+        "at this tempo it takes a year",
+        "what is the max temperature",
+        "pros and cons",
+        "go pro",
+        "a pro tip",
+        "in the mini bar",
+        "my samsung s2",
         "filter",
         "the door",
         "",
@@ -186,6 +217,18 @@ def test_two_products_are_found_in_order(mentions: Mentions) -> None:
         ("s1 or s2", ["DS-S1", "DS-S2"]),
         ("zephyr pro better then mini", ["ZP-PRO", "ZP-MINI"]),
         ("small splash or big splash", ["SP-45", "SP-60"]),
+        ("45 or 60 cm dishwasher", ["SP-45", "SP-60"]),
+        ("45cm or 60cm dishwashers", ["SP-45", "SP-60"]),
+        ("slim or full size dishwasher", ["SP-45", "SP-60"]),
+        ("split or portable ac", ["ZP-PRO", "ZP-MINI"]),
+        ("under sink or whole house filter", ["RL-300", "RL-500"]),
+        ("mini or pro", ["ZP-MINI", "ZP-PRO"]),
+        ("mini or pro, which one cools better", ["ZP-MINI", "ZP-PRO"]),
+        ("difference between mini and pro", ["ZP-MINI", "ZP-PRO"]),
+        ("is the pro louder than the mini", ["ZP-PRO", "ZP-MINI"]),
+        ("does the zephyr pro need less power than mini", ["ZP-PRO", "ZP-MINI"]),
+        ("300 or 500", ["RL-300", "RL-500"]),
+        ("60 or 45", ["SP-60", "SP-45"]),
         ("the wider splash over the narrow one", ["SP-60", "SP-45"]),
     ],
 )
@@ -213,3 +256,46 @@ def test_each_product_is_found_by_its_sku_and_name(mentions: Mentions) -> None:
     for product in load_catalogue(load_settings().catalogue).products.values():
         assert named(mentions, f"about the {product.name}") == [{product.sku}]
         assert named(mentions, product.sku) == [{product.sku}]
+
+
+@pytest.mark.parametrize(
+    ("text", "sku"),
+    [
+        ("does the split have a heat mode", "ZP-PRO"),
+        ("and is the portable?", "ZP-MINI"),
+        ("the wall one", "ZP-PRO"),
+        ("my coffee thing is stuck", "CR-1"),
+        ("that heating gadget of yours", "TP-1"),
+        ("your garage thingy", "PT-8"),
+        ("can I have the tempo replaced", "TP-1"),
+        ("our Tempo says 19", "TP-1"),
+        ("the tempo screen went blank", "TP-1"),
+    ],
+)
+def test_what_tells_a_product_from_its_siblings_may_stand_for_it(
+    mentions: Mentions, text: str, sku: str
+) -> None:
+    assert named(mentions, text) == [{sku}]
+
+
+@pytest.mark.parametrize("text", ["which splash is best for two", "the plain dusty"])
+def test_a_family_is_named_where_one_of_it_is_to_be_chosen(mentions: Mentions, text: str) -> None:
+    (skus,) = named(mentions, text)
+    assert len(skus) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do your people draw a vacuum on the copper pipes",
+        "fresh batteries, new cell put in the key fob",
+        "is the wall strong enough",
+        "it is a thing of beauty",
+        "my mobile rang",
+        "the whole house is cold",
+        "which cell divides fastest",
+        "we want to split the bill",
+    ],
+)
+def test_words_that_only_open_a_name_or_are_made_name_nothing(mentions: Mentions, text: str) -> None:
+    assert named(mentions, text) == []

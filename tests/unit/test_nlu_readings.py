@@ -12,10 +12,10 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from steward.errors import ConfigurationError
 from steward.nlu.classifier import IntentClassifier
-from steward.nlu.confidence import Confidence, calibration_error, threshold_for
+from steward.nlu.confidence import Confidence, calibration_error, reliability, threshold_for
 from steward.nlu.readings import Readings
+from steward.nlu.refusals import Refused
 from steward.nlu.regression import fit_softmax, log_softmax
 from steward.nlu.ridge import fit
 from steward.nlu.writing import Writing
@@ -167,11 +167,33 @@ def test_calibration_error_is_the_gap_between_confidence_and_success() -> None:
     assert calibration_error(np.array([0.9] * 10), np.array([False] * 10)) == pytest.approx(0.9)
 
 
+def test_reliability_sets_what_was_promised_beside_what_became_of_it() -> None:
+    confidence = np.array([0.92, 0.98, 0.31, 1.0])
+    low, high = reliability(confidence, np.array([True, False, False, True]))
+    assert (low.confidence, low.right, low.share) == pytest.approx((0.31, 0, 0.25))
+    assert (high.confidence, high.right, high.share) == pytest.approx((2.9 / 3, 2 / 3, 0.75))
+
+
+def test_the_report_counts_the_wrong_readings_that_would_be_answered(readings: Readings) -> None:
+    report = readings.report
+    assert (report.examples, report.topics) == (len(TEXTS), len(EXAMPLES))
+    assert report.threshold == readings.threshold
+    assert report.answered_wrongly <= min(report.accepted_error_rate / 0.75, 1 - report.accuracy)
+
+
 def test_the_regression_separates_what_can_be_separated() -> None:
     features = np.array([[-1.0], [-2.0], [1.0], [2.0]])
     targets = np.array([[1, 0], [1, 0], [0, 1], [0, 1]])
     matrix, offsets = fit_softmax(features, targets, 0.01)
     assert (log_softmax(features @ matrix + offsets).argmax(1) == [0, 0, 1, 1]).all()
+
+
+def test_a_text_weighs_its_words_and_its_letters_alike_and_is_of_length_one() -> None:
+    writing = Writing.learn(["hello there", "hello again", "hello hello world"])
+    row = writing.vectors(["hello hello there"]).toarray()[0]
+    first_word = min(writing.row(word)[0][-1] for word in ("hello", "there"))
+    assert np.square(row[:first_word]).sum() == pytest.approx(0.5)
+    assert np.square(row[first_word:]).sum() == pytest.approx(0.5)
 
 
 def test_a_text_without_known_words_has_no_written_features() -> None:
@@ -220,5 +242,5 @@ def test_a_message_without_text_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rate", [0, 1, -0.1, "low", True])
 def test_an_error_rate_that_cannot_be_is_refused(tmp_path: Path, rate: object) -> None:
-    with pytest.raises(ConfigurationError, match="accepted_error_rate"):
+    with pytest.raises(Refused, match="accepted_error_rate"):
         classifier(tmp_path, accepted_error_rate=rate)

@@ -2,10 +2,51 @@
 
 from __future__ import annotations
 
-import pytest
-from rasa.shared.nlu.training_data.message import Message
+from collections.abc import Callable
+from pathlib import Path
 
-from steward.nlu.safety import SafetyRules, rules
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from steward.catalogue import load_catalogue
+from steward.nlu.matcher import MENTIONS, proper_names
+from steward.nlu.mentions import Mentions
+from steward.nlu.safety import SafetyRules
+from steward.settings import load_settings
+
+Judge = Callable[[str], "str | None"]
+
+
+@pytest.fixture(scope="module")
+def names() -> Mentions:
+    catalogue = load_catalogue(load_settings().catalogue)
+    return Mentions(catalogue.names(), proper_names(catalogue))
+
+
+@pytest.fixture(scope="module")
+def component(tmp_path_factory: pytest.TempPathFactory) -> SafetyRules:
+    folder: Path = tmp_path_factory.mktemp("model")
+    storage, resource = LocalModelStorage.create(folder), Resource("safety")
+    context = ExecutionContext(GraphSchema({}))
+    SafetyRules.create({}, storage, resource, context).train(TrainingData())
+    return SafetyRules.load({}, storage, resource, context)
+
+
+@pytest.fixture(scope="module")
+def hazard_in(component: SafetyRules, names: Mentions) -> Judge:
+    """What the component says of a message whose products were found, and of which no model made anything."""
+
+    def judge(text: str) -> str | None:
+        message = Message({"text": text, MENTIONS: [mention.as_dict() for mention in names.find(text)]})
+        component.process([message])
+        hazard: str | None = message.get("hazard")
+        return hazard
+
+    return judge
 
 
 @pytest.mark.parametrize(
@@ -30,8 +71,8 @@ from steward.nlu.safety import SafetyRules, rules
         ("the machine is on fire", "fire"),
     ],
 )
-def test_a_danger_is_recognised(text: str, hazard: str) -> None:
-    assert rules().hazard_in(text) == hazard
+def test_a_danger_is_recognised(hazard_in: Judge, text: str, hazard: str) -> None:
+    assert hazard_in(text) == hazard
 
 
 @pytest.mark.parametrize(
@@ -53,30 +94,30 @@ def test_a_danger_is_recognised(text: str, hazard: str) -> None:
         "where is the firmware update",
     ],
 )
-def test_a_near_miss_is_left_alone(text: str) -> None:
-    assert rules().hazard_in(text) is None
+def test_a_near_miss_is_left_alone(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text) is None
 
 
-def test_a_denial_in_one_sentence_does_not_silence_the_next() -> None:
-    assert rules().hazard_in("It does not start. There is a smell of gas.") == "gas"
+def test_a_denial_in_one_sentence_does_not_silence_the_next(hazard_in: Judge) -> None:
+    assert hazard_in("It does not start. There is a smell of gas.") == "gas"
 
 
-def test_a_danger_overrules_the_model() -> None:
+def test_a_danger_overrules_the_model(component: SafetyRules) -> None:
     message = Message(
         {"text": "what does it cost? it smells of gas", "intent": {"name": "price", "confidence": 0.99}}
     )
-    SafetyRules().process([message])
+    component.process([message])
     assert message.get("intent") == {"name": "safety", "confidence": 1.0}
     assert message.get("hazard") == "gas"
     assert {"intent", "hazard"} <= message.output_properties
 
 
-def test_a_likely_danger_passes_the_gate() -> None:
+def test_a_likely_danger_passes_the_gate(component: SafetyRules) -> None:
     ranking = [{"name": "safety", "confidence": 0.6}, {"name": "usage", "confidence": 0.3}]
     message = Message(
         {"text": "odd", "intent": {"name": "nlu_fallback", "confidence": 0.6}, "intent_ranking": ranking}
     )
-    SafetyRules().process([message])
+    component.process([message])
     assert message.get("intent") == ranking[0]
     assert message.get("hazard") is None
 
@@ -209,9 +250,621 @@ big flame shot out of the ember when it lit
 zephyr outdoor unit is burning
 the trim battery got wet and hisses
 i see flames inside the heater window shooting out the side
+bit of a gassy pong in the utility room this morning
+think the ember's leaking gas, can you send someone
+there's a funny eggy niff by the boiler
+my nose says gas but the neighbour says no
+it pongs of gas every time the hot tap runs
+i can smell something like gas coming off the heater, only in the mornings
+something smells off near the gas heater, like cabbage
+smels of gaz
+smell of gas but only a wee bit so i ignored it
+can you get poisoned by the water heater, we all feel woozy
+my CO thing won't shut up
+monoxide alarm keeps screaming in the bathroom
+the little white alarm next to the boiler says CO 70 ppm
+everyone in the flat has a sore head since we put the heater on
+feeling sleepy and sick each time i shower with the ember
+there's a whoosh and a singed eyebrow every time the ember lights
+the ember lights with a big boom, flames came out the front
+the flame licks out of the boiler front
+black stuff on the wall above the heater and it smells
+i hear a constant hiss from the pipe that feeds the ember
+the fitter left the gas joint loose i think, i can hear it
+gas fumes in the house
+house stinks like a gas station since your guy came
+my hob and ember are off and it still smells of gas, who do i ring
+the carbon dioxide monoxide detector is beeping since i turned on the heater
+exhaust from the heater blows back into the kitchen
+the flue pipe came off the ember and it's still running
+is it dangerous that the flue came loose
+it smells like a struck match behind the dishwasher
+slight whiff of hot plastic whenever the robot sits on its dock
+my dishwasher is making toast by the smell of it, something's scorching
+something's cooking inside my garage opener and it isn't dinner
+smells like a bonfire near the cell 5
+there's haze coming from the top of the inverter
+grey wisps out of the vent of the aircon
+the aircon plug was too hot to pull out
+plug socket's gone brown and crispy
+the plug's gone all soft and gooey
+charger's melted a hole in my rug
+the socket has black marks round it since i plugged in the zephyr
+the adaptor is discoloured and hot
+the lead gets hot enough to fry an egg
+whats that smell of burning dust, is it ok
+my tempo receiver has a burny smell
+the house smells of electrical burning
+the thing popped and let the magic smoke out
+magic smoke has left the building (my crema)
+it went poof and there was a cloud of smoke
+there was a pop and a flash and now the power's out in the whole flat
+sparks fly when i turn on the dishwasher
+getting little fireworks at the plug
+blue lightning at the plug when the fridge sized aircon starts
+arcing noise from the socket behind the splash
+a crackling noise from the socket and it's warm
+fizzing sound out of the wall where the opener's plugged in
+my plug fizzes
+light switch for the thermostat buzzes and sparks
+fuse box is humming and hot since the install
+the cable's glowing
+orange glow behind the grille of the crema
+the thing's ablaze
+my kitchen's alight
+fir in the kitchen!!
+the dishwasher went up in flames last night, just so you know
+had to use the fire extinguisher on the robot
+the fire service has just left, it was your battery
+who pays for the damage when the robot burned my rug
+your charger nearly burnt my house down
+smoke filled the garage when the door opened
+it's smokin
+smokes like a chimney when i turn it on
+electric tickle from the coffee machine when barefoot
+every time i touch the tap and the dishwasher together i get bitten
+got a belt off the dishwasher
+it gives off a buzz when i touch it
+the machine bit me
+i get a wee shock off the steel panel
+kind of fizzy feeling in my fingertips when i hold the steam wand
+pins and needles in my hand from the coffee machine
+the tap tingles
+hairs stand up on my arm when i touch the housing
+the opener gave me a right wallop when i touched the chain
+my dog yelped when he licked the dishwasher, i think it's electrified
+the case is electrified
+earth fault i think, metal bits are live
+it zaps my fingers
+got a jolt
+electricity went through my arm
+my kid put her finger on the contacts and got shocked
+i think the casing has current on it, tester screwdriver lights up
+the voltage tester glows on the metal door
+rabbit gnawed the lead, it still works
+the hamster had a nibble at the wire and i can see the inside
+the flex is split near the plug
+cord is worn through to the metal
+the mower guy cut through the charger cable
+i drilled into a cable behind the thermostat
+the receiver's cover fell off and the terminals are exposed
+the thermostat is hanging off the wall by its wires
+water's coming through the ceiling onto the fuse board
+the socket is full of water
+kettle and sockets all soaked from the burst filter
+dishwasher foam all over the extension block
+the sink cupboard is flooded and the dishwasher plug is down there
+rill sprung a leak and it's spraying the plugs
+hose popped off and drenched the sockets
+there's water inside the plug
+the extension is sitting in a pool of water
+can i switch it back on, the plug got wet
+puddle creeping towards the power strip
+the aircon's dripping on my laptop charger
+got the dock wet when i mopped, can it be plugged in
+robot took a bath in the toilet bowl water and is now charging
+the dusty ate a puddle and now the battery light is off and it's warm
+left the trimmer out in the storm, battery was in, is it safe to charge
+cellar's under water and the battery's humming
+the inverter's been rained on
+rain gets in where the opener's plugged in
+water is trickling down the cable into the socket
+condensation dripping into the electrics
+i washed the charging contacts with a hose while it was plugged in
+tea all over the charger
+spilt coffee into the socket
+dropped my s1 in the bath, now what
+wet hands and the switch sparked
+the trim battery looks pregnant
+battery's got a tummy
+battery is puffier than it was
+s2 has a bulge underneath
+my robot's belly is bulging
+trimmer's power pack is misshapen
+the dusty's bottom has popped out and it's warm
+cell 5 cabinet door is bowing outward
+the front of the cell 5 is bulging
+the home battery is swelling
+dusty swole up
+its bloated, the s1 i mean
+trimmer has gone all bulgy where the battery clips in
+the pack's been getting rounder by the week
+the battery won't go back in because it's got fat
+lithium thing looks like a little pillow
+my tr-18 pack blew up like a balloon in the shed
+battery's leaking brown goo
+there's crusty stuff and liquid around the battery terminals
+sticky fluid coming from the trimmer where the battery sits
+clear liquid under the cell 5
+cell 5 hisses like a snake
+a hissing from the storage in the cellar
+the home storage is ticking and hot
+robot so hot i burnt my fingers
+the trimmer battery burned my hand
+the dusty's red hot after charging
+battery pack is roasting
+it's like an oven, the battery
+cant touch the battery its that hot
+the battery's cooking itself
+trimmer battery boiling after 5 mins
+robot overheats when charging and smells of nail varnish
+weird solvent like smell from the cell
+sweetish smell from the robot
+battery fell off the shelf and has a dent and it's getting warmer
+dog bit into the battery
+drove over the battery with the mower, it's dented
+ran a nail through the trimmer battery
+lasagne smell lol no it's definitely burning plastic, crema
+something electrical smells
+smelly plug
+the plug stinks
+there's a strong fishy electrical smell
+it is burnig
+ther is smoek coming out
+theres smoke comin frm the dish washer
+elektric shok from machine
+i got shoked
+my baterry is swolen
+gas leek in the kitchen i think
+smell off gas
+sparkz
+i smell gass
+the ember smells gasy
+water in the elektrics
+a rotten sort of smell near the flow heater, stronger when it's on
+not being dramatic but i think there's gas in my hallway
+cooker's off and we still get wafts of gas from the utility cupboard
+the heater makes a boom when it starts and my curtain is singed
+CO alarm showing red, we opened the windows
+wife fainted in the shower while the heater was running
+we get headaches whenever the shower runs
+flue fumes come back in when it's windy
+my flue has come apart at the elbow
+heater leaking gas maybe??
+gas hose perished and cracked
+there's a little burny pong when the robot docks
+plug's too hot to touch
+the extension lead is warm and has a brown patch
+i've got smoke
+bit smoky round the back of the dishwasher
+the opener is making a fizzing noise and stinks
+melty smell from the thermostat
+thermostat went pop and there's a scorch mark on the wall
+crema tripped the electrics and smells like a burnt hairdryer
+there is a flame inside the charger
+charger sparking like mad
+saw a flash inside the socket
+dishwasher plug welded itself to the socket
+the socket crackles when i wiggle the plug
+one of the pins on the plug has gone black
+kitchen's on fire help
+robot burst into flames on its dock
+tiny zap when i open the dishwasher
+i got a tingly arm from the tap
+kettle no problem but your coffee machine shocks me
+feels like a current running through the steel front
+my kid got electrocuted a bit by the charger
+there's a hole in the insulation, wire showing
+cat peed on the socket
+washing up water ran down behind into the plug
+dishwasher leak has reached the sockets in the skirting
+ceiling is dripping through the light fitting
+aircon is peeing water onto the tv plug
+my extension lead is floating
+i dropped the charger in a bucket
+storm soaked the inverter
+can i dry the charger with a hairdryer, it fell in the sink
+my robot's battery swelled
+the s2 has gone pregnant underneath lol
+the dusty is bulging at the bottom
+trimmer won't take the battery as it has puffed out
+trim battery is scalding
+battery too warm to hold in the hand
+smell like pear drops from the robot
+battery pack weeping fluid
+the cell 5 is gurgling and hot
+what's the hissing coming from the home battery
+battery has a dent after i dropped it and now gets hot
+the trimmer's battery smokes
+the robot is cooking, i can't touch it
+cellar flooded up to the cell 5
+the batery is blaoted
+smel of bruning from the dusty
+i think i can smell the gas when i bend down by the boiler cupboard
+what's the number for a gas leak, it's coming from the ember
+the new heater is great but the cupboard smells like gas after every shower
+gaz smell in kitchen please fast
+slight whistle and a gas smell at the joint under the heater
+our carbon monoxide meter shows 45
+co detector chirping nonstop since the ember was serviced
+my mum got dizzy in the bathroom with the water heater on
+the flame in the heater is orange and there's soot on the cover
+heater exploded into life and blew the front cover off
+exhaust pipe fell out of the wall
+heater's front panel is scorched
+dishwasher gives off a smell like burnt hair
+smell of scorching from behind the fridge where the aircon's plugged in
+something's burning in the coffee machine i think
+my opener's motor is smouldering
+there was smoke, i unplugged it, is it safe to plug back in
+tiny bit of smoke from the vent of the inverter
+our dishwasher socket is black
+plug's melted
+the charger cable's gone sticky and hot
+hot plug on the portable ac
+the wall socket gets really hot when zephyr mini runs
+sparks came out of the thermostat when i took it off
+heard a bang, saw a flash, lost power
+it crackles inside when i switch on
+dishwasher caught fire last night
+the dock went up in smoke
+the shed burnt, trimmer was charging in it
+got a nasty shock off the crema this morning
+a bit of a tingle off the kitchen tap ever since
+when i touch both the sink and the machine i feel electricity
+it shocked my daughter
+my husband was thrown back when he touched the opener
+feels like it's buzzing when i stroke the metal with the back of my hand
+the earth wire came off and the case gives shocks
+cable got trapped in the door and you can see copper
+puppy chewed the trimmer charger
+socket hanging off the wall with bare wires
+pulled the plug and the wires came out
+water's running into the socket behind the machine
+leak above the fuse box
+extension cord under the sink is wet
+there's water dripping on the plug of my robot dock
+kid poured juice into the coffee machine's switch
+i hosed down the outdoor unit and now the breaker trips and there's a buzzing
+flooded garage, home battery half under water
+robot drove into the pond
+left the battery in the rain and it's steaming
+s1 battery has expanded
+there's a bump on the battery pack and it's hot
+the bottom plate of my dusty is pushed out by the battery
+trimmer battery swells every time i charge it
+battery gets so hot that it smells
+cell 5 cover is hot and something inside pops
+the lithium battery is leaking
+is a puffed battery dangerous
+i stepped on the battery and it's hissing
+battery won't fit the trimmer because it's swollen
+smells chemical near the home battery
 """
 
 NEAR_MISSES = """
+do i have to tell the gas company when i fit the ember
+what diameter is the gas line
+does it use gas when it's on standby
+gas or lpg version, which one do you have
+can my gas fitter ring you
+is there a smell filter in the zephyr
+my dishwasher smells a bit, how do i clean it
+how do i get rid of smells in the robot's bin
+smells like coffee all day, love it
+why does the water smell after the filter change
+how long does it take till it's hot
+is the cup tray hot
+why is my coffee not hot
+how hot is eco programme
+hot fill possible?
+is it hot to the touch when cooling, the hose
+fire up the heater remotely?
+do you deliver fire safety gear
+does it spark when it lights
+electric shock protection included?
+what shocked me is the delivery time
+is the display touch sensitive
+the buzzer is too loud, mute it
+my phone buzzes when it's done
+the buzzing of the fan keeps me awake
+the pump hums
+it crackles on the speaker in the chat lol
+loud pop music in your store
+popcorn machine available?
+how do i empty the condensate
+water is not reaching the top basket
+is there water left in the hose after use
+what happens if the water hose bursts, is there aquastop
+my floor got wet when i changed the cartridge
+i spilled salt next to the hole
+wet mop or dry mop
+the dock stands next to the sink, ok?
+can i plug the dock into an extension lead
+is the power cable detachable
+cable colour white or black
+how long is the charging cable
+is the charger included
+lost my charger, how much is a new one
+where is the battery in the robot
+battery replacement cost for the s2
+how many charging cycles
+how heavy is the battery
+battery at 0 percent after winter
+the battery door is hard to close
+does the cell 5 expand to 10 kwh
+does the garage door bulge in wind
+the box is swollen from damp, is the return ok
+worktop edge swelled from steam, who pays
+puffed rice stuck in the filter
+leak under the sink, filter housing
+where does the leak sensor go
+headache choosing, mini or pro
+i feel sick when i think of the price
+dead trimmer, no smoke no drama
+my gas bill doubled, is the ember to blame
+can i hook the ember up to bottled gas
+does the gas man need to come every year
+does the ember need a separate gas meter
+what gas pressure does the heater want
+is a gas heater cheaper than electric
+gas connection is on the other wall, problem?
+i'm cooking with gas now, thanks
+how does the heater notice a gas leak
+does the ember shut itself off if the gas fails
+does the heater have a flame failure device
+there's no gas in the street, what are my options
+running out of gas bottles every week with the ember
+the flue needs to go through the roof, is that ok
+how long may the flue pipe be
+is it noisy when it ignites
+does the ember need a carbon monoxide detector in the same room
+do i get a co alarm with it
+where do i put the smoke alarm when i have a coffee machine
+hot water takes forever
+hot water runs out after ten minutes
+the water comes out boiling hot, how do i turn it down
+shower goes hot and cold
+heater fires up and then goes off again
+burner won't light
+error e5 flame lost
+is 60 degrees too hot for legionella
+the burning question is when it will be delivered
+burning desire for an espresso machine
+money to burn, which is your best aircon
+i don't want to burn a hole in my wallet
+burns through pods like mad
+coffee tastes of burnt rubber, which beans should i use
+my espresso is bitter and burnt
+milk gets burnt in the jug, how do i froth right
+the milk frother burns the milk
+calories burned pushing a vacuum lol
+shocking price for a bit of plastic
+i'm in shock at how good this coffee is
+shocked to see no invoice in the box
+electric shocker of a bill this month
+bit of a shock when the courier asked for duty
+is the opener shock resistant
+does the dishwasher spark joy, sure does
+sparkling clean glasses, well done
+sparkling water from the rill?
+my glasses don't sparkle any more
+what spark plug does the trimmer need
+is the trimmer quieter than a petrol one, no fumes?
+any smell from the machine when it's new, is that normal
+brand new dishwasher smells of plastic
+new filter smells a bit of plastic
+the new hose gives the water a plasticky taste
+first load smelled like new rubber, normal for a fresh machine?
+the new robot smells like new electronics when i unpacked it
+air con smells musty
+zephyr smells of wet dog when cooling
+the aircon smells like vinegar
+my dishwasher stinks, food smell from the filter
+dishwasher smells of rotten food
+the drain smells like sewage
+bad smell out of the dishwasher drain
+robot's dust box smells
+mop pads smell sour
+water smells of chlorine
+water from the rill smells of swimming pool
+coffee machine smells of old coffee
+does it filter out the smell of sulphur in well water
+can the rill cope with eggy well water
+how do i get rid of the smell in the tank
+the charging light glows green all night
+display glows faintly in standby
+the ring on the tempo glows orange
+do the buttons glow in the dark
+does the battery glow red when empty
+the battery gets warm when charging is that normal
+is it normal that the battery is slightly warm after mowing
+how long does the battery have to cool down before i charge it
+keep the battery away from heat?
+what temperature is too hot for the cell 5
+can the cell 5 hang in a hot attic
+battery doesn't like the heat, where do i store it
+trimmer gets a bit warm in the hand
+the charger is lukewarm, fine?
+the robot is warm to the touch after cleaning, ok?
+top of the espresso machine gets warm for cups
+is the cup warmer hot enough
+the outside of the heater gets warm
+my battery is dead as a doornail
+battery exploded in price
+battery life puffed up in the advert
+the battery claims are inflated
+the home battery market is ballooning, when will prices drop
+is there a bulge in demand in summer
+my order has ballooned in cost
+the box was bulging but all parts are there
+battery expansion kit for the cell 5
+can i expand the cell 5 with a second battery
+is the cell 5 expandable
+does the cell 5 make a humming noise at night
+the fan of the inverter whistles a bit
+the cell clicks when it switches over
+relay in the tempo clicks
+zephyr makes a ticking noise when it cools down
+crema hisses when i open the steam valve
+hissing and spitting from the steam wand
+steam comes out of the group head
+steam escapes from the door during drying
+the crema steams a lot when heating up
+water leaks from the water tank of the crema
+rill drips under the sink
+splash 60 leaves a puddle on the floor
+puddle under the zephyr mini
+condensate drips from the hose
+dishwasher leaking from the bottom
+leak behind the dishwasher, carpet is soaked
+the mop leaves too much water on wood
+got the cardboard box wet in the rain, contents fine
+do i need a waterproof socket for the outdoor unit
+which socket does the splash need and where's the water go
+how close to the sink may the plug socket be
+is there an electric and water connection needed
+does the rill use any electricity
+is it ok to run the hose past the cable
+can the cell 5 get wet
+can i trim wet grass
+is the trimmer rainproof
+waterproof plug available?
+what cable cross section does the zephyr pro need
+cable is too short
+cable tidy included?
+plug is a uk one, do you have eu
+breaker keeps tripping when the aircon starts
+does it need its own fuse
+the fuse blew once, which size do i need
+lights dim for a second when the zephyr starts
+opener lamp flickers
+lamp in the opener is burnt out
+a bulb in the opener has blown
+motor is burnt out after 3 years, is that covered
+the motor howls and then stops
+loud bang when the garage door closes
+door bangs shut
+the dishwasher makes a bang when it fills
+water hammer bang when the machine stops filling
+smoked glass front available?
+smokey grey colour, do you have it
+does the filter remove cigarette smoke from the air
+can i use the aircon when there's wildfire smoke outside
+does it come with a smoke test certificate
+fire me the invoice over please
+fire away with the price list
+what fire class are the cell 5 modules
+do i need to tell my fire insurance about the battery
+is it a fire risk to keep lithium batteries in the hallway
+are your batteries safe, you read about fires
+can the battery catch fire
+does the robot work with a fire tv
+amazon fire tablet app for the tempo
+you're on fire today, quick answers
+the fire department wants a data sheet of the battery
+touch screen doesn't react to my fingers
+touch panel is buzzing when pressed, haptic?
+my fingers tingle with excitement
+phone buzzes every time the robot is stuck
+the app buzzes me at night
+numb with cold, when can the heater be fitted
+trimmer vibrates and makes my hands numb
+what current does it draw
+live chat please
+is the live view in the app extra
+live wire of a salesman you have there
+how do i wire up the tempo
+wires for the thermostat: which goes where
+red wire or brown wire on L
+is the wire for the wall button included
+disposal of a broken cable
+can i swim in the pool if... no wait, does the robot clean pools
+my toddler dropped a spoon in the dishwasher and it's stuck
+dropped the remote in the sink and it's dead
+dropped the water tank and it cracked
+trimmer line melted together on the spool
+the plastic cup melted in my dishwasher
+melted cheese on the plates doesn't come off
+melting in this heat, which aircon do i need
+i'm boiling in my flat, need aircon fast
+cooking in here, deliver my zephyr asap
+headache from this app
+this app gives me a headache
+sick and tired of the heater showing e3
+sick of the noise of the boiler
+your hotline makes me dizzy
+dizzy from all the models, which one for me
+is lpg cheaper to run than mains gas
+my gas contract ends in may, should i go electric
+does a gas water heater need a chimney
+can i swap my gas boiler for this one
+how do i stop the flue from dripping in winter
+the boiler is not igniting
+is the pilot light always on
+does the ember make a noise when igniting
+how hot can the ember go
+hot tap only gets warm
+scalding water from the shower, where is the limiter
+the burning smell is gone after i changed the oven, different topic: price of the crema
+smells fishy to me, this offer
+this deal stinks
+the warranty terms stink
+customer service stinks
+does the zephyr remove cooking smells
+coffee smells lovely
+does the dishwasher get rid of garlic smell
+will the rill remove chlorine smell
+does the robot spread dog smell
+new machine, plasticky taste in the first coffees
+crema steams like a train, normal?
+steam coming out of the wand when off
+clouds of steam when i open the door
+white smoke-like cloud is just steam right when the dishwasher opens
+what do the sparks in the logo mean
+how bright is the flash on the garage light
+blue light flashing on the dock
+red light flashing on the trimmer charger
+the led glows red on the charger
+the charger hums quietly
+does the inverter buzz
+app crashed with a bang
+i had a shock when i saw the queue time
+no shock, no smell, it just won't power on
+does the price shock you too
+the socket in my kitchen is on the wrong side
+is there a longer cable available
+which fuse do i need for the splash
+how many amps does the zephyr draw
+the battery won't hold its charge
+my battery lasts 5 minutes
+how do i store the battery over winter
+does the battery swell the price
+can i buy a fatter battery pack
+battery indicator shows 3 bars
+is the battery hot swappable
+can i mow in wet grass with the trim
+can i put the robot on a damp floor
+leaky tap, can you fix it
+my rill leaks at the connector
+water under the dishwasher, no idea from where
+the tank of the mini is full of water
+robot got stuck in the bathroom
+i spilled coffee grounds on the machine, how to clean
+coffee all over the tray
+what's the hot line number
+is it safe to drink the water
+is the trimmer safe for kids
 got a shock when i saw what the zephyr pro costs
 shocked by the price of the crema
 it was a shock to see the bill
@@ -384,21 +1037,21 @@ hot deals
 
 
 @pytest.mark.parametrize("text", DANGERS.strip().splitlines())
-def test_a_danger_is_recognised_in_any_words(text: str) -> None:
-    assert rules().hazard_in(text)
+def test_a_danger_is_recognised_in_any_words(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text)
 
 
 @pytest.mark.parametrize("text", NEAR_MISSES.strip().splitlines())
-def test_what_only_sounds_like_danger_is_left_alone(text: str) -> None:
-    assert rules().hazard_in(text) is None
+def test_what_only_sounds_like_danger_is_left_alone(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text) is None
 
 
-def test_a_likely_danger_in_a_harmless_phrase_is_asked_about() -> None:
+def test_a_likely_danger_in_a_harmless_phrase_is_asked_about(component: SafetyRules) -> None:
     ranking = [{"name": "safety", "confidence": 0.9}, {"name": "price", "confidence": 0.1}]
     message = Message(
         {"text": "a shock to see that bill", "intent": dict(ranking[0]), "intent_ranking": ranking}
     )
-    SafetyRules().process([message])
+    component.process([message])
     assert message.get("intent")["name"] == "nlu_fallback"
 
 
@@ -435,8 +1088,8 @@ def test_a_likely_danger_in_a_harmless_phrase_is_asked_about() -> None:
         "lithium pack distended",
     ],
 )
-def test_a_swelling_told_in_homely_words_is_a_danger(text: str) -> None:
-    assert rules().hazard_in(text) == "battery"
+def test_a_swelling_told_in_homely_words_is_a_danger(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text) == "battery"
 
 
 @pytest.mark.parametrize(
@@ -448,8 +1101,8 @@ def test_a_swelling_told_in_homely_words_is_a_danger(text: str) -> None:
         ("i can smell gas inside the unit", "gas"),
     ],
 )
-def test_a_danger_in_the_words_of_a_near_miss_is_still_one(text: str, hazard: str) -> None:
-    assert rules().hazard_in(text) == hazard
+def test_a_danger_in_the_words_of_a_near_miss_is_still_one(hazard_in: Judge, text: str, hazard: str) -> None:
+    assert hazard_in(text) == hazard
 
 
 @pytest.mark.parametrize(
@@ -495,5 +1148,40 @@ def test_a_danger_in_the_words_of_a_near_miss_is_still_one(text: str, hazard: st
         "how heavy is the battery, i don't like lifting",
     ],
 )
-def test_consumption_disposal_and_fit_are_no_danger(text: str) -> None:
-    assert rules().hazard_in(text) is None
+def test_consumption_disposal_and_fit_are_no_danger(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what colours are there, oh and the crema gives me quite a shock when I switch it on",
+        "the steel door gave me a real shock this morning",
+        "warranty question: it gives me a bit of a shock each time",
+        "how much is a repair, the dishwasher gave my wife a big shock",
+        "the boiler cupboard smells like somebody farted",
+        "our water heater smells of bad eggs",
+        "my phone charger for the trimmer is melting",
+        "the battery of my cell phone is bulging",
+    ],
+)
+def test_danger_told_by_the_way_is_not_overheard(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the price tag of the cell 5 nearly gave me a shock",
+        "your quote for the ember gave us quite a shock, can you do better",
+        "had a shock at the checkout, is postage really that much",
+        "can a filter help, our spring water smells of rotten eggs",
+        "the tap water has an egg taste, which rill is right",
+        "an eggy flavour in the tea since we have the well",
+        "I'm on fire this week, third order already",
+        "my mobile phone has a cracked display, do you mend those",
+        "cell phone reception is bad in the kitchen",
+    ],
+)
+def test_talk_of_money_water_and_telephones_is_no_danger(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text) is None

@@ -45,6 +45,43 @@ def test_an_odd_value_is_refused_by_name(name: str, value: str, expected: str) -
         load_settings({name: value})
 
 
+OIDC = {
+    "STEWARD_OIDC_ISSUER": "https://id.example/realm",
+    "STEWARD_OIDC_CLIENT_ID": "desk",
+    "STEWARD_OIDC_CLIENT_SECRET": "hush",
+}
+
+
+def test_without_an_issuer_there_is_no_single_sign_on() -> None:
+    assert load_settings({"STEWARD_OIDC_CLIENT_ID": "desk"}).single_sign_on is None
+
+
+def test_single_sign_on_takes_invited_people_alone_unless_domains_are_named() -> None:
+    rules = load_settings(OIDC).single_sign_on
+    assert rules is not None
+    assert (rules.issuer, rules.domains, rules.role) == ("https://id.example/realm", (), "agent")
+    assert "hush" not in repr(load_settings(OIDC))
+    more = {"STEWARD_OIDC_DOMAINS": "Shop.example, other.example", "STEWARD_OIDC_ROLE": "lead"}
+    rules = load_settings(OIDC | more).single_sign_on
+    assert rules is not None
+    assert (rules.domains, rules.role) == (("shop.example", "other.example"), "lead")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"STEWARD_OIDC_ISSUER": "http://id.example"}, "STEWARD_OIDC_ISSUER must be an https"),
+        ({"STEWARD_OIDC_ISSUER": "id.example"}, "STEWARD_OIDC_ISSUER must be an https"),
+        ({"STEWARD_OIDC_CLIENT_ID": ""}, "STEWARD_OIDC_CLIENT_ID is needed"),
+        ({"STEWARD_OIDC_CLIENT_SECRET": ""}, "STEWARD_OIDC_CLIENT_SECRET is needed"),
+        ({"STEWARD_OIDC_ROLE": "admin"}, "STEWARD_OIDC_ROLE must be one of agent, lead, operator"),
+    ],
+)
+def test_single_sign_on_that_cannot_work_or_gives_too_much_is_refused(change, expected) -> None:
+    with pytest.raises(ConfigurationError, match=expected):
+        load_settings(OIDC | change)
+
+
 def test_an_empty_value_means_the_default() -> None:
     assert load_settings({"PORT": ""}).port == 8080
 

@@ -1,15 +1,25 @@
 // @ts-check
 /** The public API, one method a call. Every failure is an {@link ApiError}. */
-import { request } from "../shared/http.js";
+import { ApiError, request } from "../shared/http.js";
 
 /**
  * @typedef {{title: string, payload?: string, text?: string}} Choice
  * @typedef {{seq: number, id?: string, key?: string, at: string, from: "customer"|"bot"|"agent"|"system",
- *   text: string, buttons?: Choice[], image?: string, author?: string, reply_to?: number,
- *   meta?: {act?: string, payload?: string} | null}} Message
- * @typedef {{position: number | null, waited: number}} Place
- * @typedef {{type: "snapshot", state: string, epoch: number, seq: number, agent: {name: string} | null,
- *   queue: Place | null, messages: Message[]}} Snapshot
+ *   text: string, buttons?: Choice[], image?: string, attachments?: Attachment[], author?: string,
+ *   reply_to?: number, meta?: {act?: string, payload?: string} | null}} Message
+ * @typedef {{id: string, name: string, type: string, size: number, url: string}} Attachment
+ * @typedef {{low: number, high: number}} Range seconds
+ * @typedef {{position: number | null, waited: number, expected?: Range | null}} Place
+ * @typedef {{due_at: string, contact: string | null, by: "email" | "phone" | "thread"}} Promised
+ * @typedef {{now: boolean, opens_at: string | null}} Opening
+ * @typedef {{state: string, epoch: number, agent: {name: string} | null, held?: boolean,
+ *   promise?: Promised | null, open?: Opening}} Standing
+ * @typedef {Standing & {type: "snapshot", seq: number, queue: Place | null, messages: Message[],
+ *   read_seq?: number}} Snapshot
+ * @typedef {{id: string, day: string, part: string, starts_at: string, due_at: string}} PromiseChoice
+ * @typedef {{soonest: string | null, choices: PromiseChoice[], time_zone: string,
+ *   by_email: boolean}} PromiseChoices
+ * @typedef {{name?: string, email?: string, phone?: string, preferred?: string}} Contact
  * @typedef {{id: string, token: string}} Credentials
  * @typedef {{shop: {name: string}, words: Record<string, string>, starters: Choice[]}} Widget
  */
@@ -27,7 +37,7 @@ export class Api {
   }
 
   /**
-   * @param {{locale: string, page: string}} context
+   * @param {{locale: string, page: string, identity?: object, previous?: Credentials}} context
    * @returns {Promise<Credentials & {state: string, epoch: number}>}
    */
   create(context) {
@@ -38,7 +48,7 @@ export class Api {
    * Store one message. The same key always gives the same seq, however often it is sent.
    * @param {Credentials} who
    * @param {string} key
-   * @param {{text: string} | {payload: string}} body
+   * @param {{text?: string, payload?: string, files?: string[]}} body
    * @returns {Promise<{seq: number}>}
    */
   send(who, key, body) {
@@ -71,6 +81,73 @@ export class Api {
   }
 
   /**
+   * What can be promised now.
+   * @param {Credentials} who
+   * @returns {Promise<PromiseChoices>}
+   */
+  promiseChoices(who) {
+    return this.call(who, "GET", "promise");
+  }
+
+  /**
+   * Leave an address and be promised an answer.
+   * @param {Credentials} who
+   * @param {Contact} contact
+   * @returns {Promise<Omit<Snapshot, "type">>}
+   */
+  promise(who, contact) {
+    return this.call(who, "POST", "promise", { body: contact });
+  }
+
+  /**
+   * Upload a file, to be sent with a message later.
+   * @param {Credentials} who
+   * @param {string} key
+   * @param {File} file
+   * @param {(share: number) => void} progress told how much is there, from 0 to 1
+   * @param {AbortSignal} signal
+   * @returns {Promise<Attachment>}
+   */
+  upload(who, key, file, progress, signal) {
+    return new Promise((resolve, reject) => {
+      const call = new XMLHttpRequest();
+      call.open("POST", new URL(`conversations/${encodeURIComponent(who.id)}/files`, this.root));
+      call.setRequestHeader("Authorization", `Bearer ${who.token}`);
+      call.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+      call.setRequestHeader("Idempotency-Key", key);
+      call.setRequestHeader("X-Filename", encodeURIComponent(file.name));
+      call.responseType = "json";
+      call.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+      call.onerror = call.onabort = () => reject(new ApiError(0, "network", "The upload was cut off."));
+      call.onload = () => {
+        if (call.status === 201 && call.response?.file) resolve(call.response.file);
+        else reject(refusal(call));
+      };
+      signal.addEventListener("abort", () => call.abort(), { once: true });
+      call.send(file);
+    });
+  }
+
+  /**
+   * A file that was uploaded and not sent is not wanted any more.
+   * @param {Credentials} who
+   * @param {string} id
+   */
+  takeBack(who, id) {
+    return this.call(who, "DELETE", `files/${encodeURIComponent(id)}`);
+  }
+
+  /**
+   * A file with an address that is good for a while from now.
+   * @param {Credentials} who
+   * @param {string} id
+   * @returns {Promise<{file: Attachment}>}
+   */
+  file(who, id) {
+    return this.call(who, "GET", `files/${encodeURIComponent(id)}`);
+  }
+
+  /**
    * @param {Credentials} who
    * @param {number} after
    */
@@ -93,4 +170,13 @@ export class Api {
       headers: { Authorization: `Bearer ${who.token}`, ...options.headers },
     });
   }
+}
+
+/** @param {XMLHttpRequest} call */
+function refusal(call) {
+  const fault = call.response?.error ?? {};
+  return new ApiError(call.status, fault.code ?? `http_${call.status}`, fault.message ?? "", {
+    field: fault.field,
+    retryAfter: Number(call.getResponseHeader("Retry-After")) || 0,
+  });
 }

@@ -1,5 +1,8 @@
 // @ts-check
-/** Where the customer writes: grows with the text, sends on Enter, breaks the line on Shift and Enter. */
+/**
+ * Where the customer writes: grows with the text, sends on Enter, breaks the line on Shift and Enter, and
+ * takes files that are chosen, pasted or dropped along.
+ */
 import { el, icon, setAttribute, setText } from "../shared/dom.js";
 import { icons } from "./icons.js";
 
@@ -9,9 +12,16 @@ import { icons } from "./icons.js";
 const LONGEST = 10_000;
 
 export class Composer {
-  /** @param {{send: (text: string) => void, writing: () => void}} actions */
-  constructor(actions) {
+  /**
+   * @param {import("./files.js").Files} files
+   * @param {{send: (text: string, files: import("./api.js").Attachment[]) => void,
+   *   writing: () => void}} actions
+   */
+  constructor(files, actions) {
+    this.files = files;
     this.actions = actions;
+    /** Sent with Enter while a file was on its way: it goes as soon as that has arrived. */
+    this.waiting = false;
     this.label = el("label", { class: "visually-hidden", for: "input" });
     this.input = el("textarea", {
       id: "input",
@@ -21,7 +31,11 @@ export class Composer {
       autocomplete: "off",
       enterkeyhint: "send",
       dataset: { testid: "input" },
-      on: { input: () => this.edited(), keydown: (event) => this.key(event) },
+      on: {
+        input: () => this.edited(),
+        keydown: (event) => this.key(event),
+        paste: (event) => files.taken(event.clipboardData) && event.preventDefault(),
+      },
     });
     this.button = el(
       "button",
@@ -36,7 +50,10 @@ export class Composer {
       "form",
       { class: "composer", novalidate: true, on: { submit: submitted } },
       this.label,
-      el("div", { class: "field" }, this.input, this.button),
+      files.note,
+      files.tray,
+      el("div", { class: "field" }, this.input, files.button, this.button),
+      files.picker,
     );
   }
 
@@ -60,18 +77,31 @@ export class Composer {
   }
 
   submit() {
+    this.waiting = this.files.busy;
     const text = this.input.value.trim();
-    if (!text) return;
+    if (this.waiting || (!text && !this.files.ready)) return;
     this.input.value = "";
+    const files = this.files.take();
     this.edited();
-    this.actions.send(text);
+    this.actions.send(text, files);
     this.input.focus();
   }
 
+  /** Files were added, have arrived or were removed. */
+  filesChanged() {
+    this.allow();
+    if (this.waiting && !this.files.busy) this.submit();
+  }
+
   edited() {
-    this.button.disabled = !this.input.value.trim();
+    this.waiting = false;
+    this.allow();
     this.fit();
     if (this.input.value) this.actions.writing();
+  }
+
+  allow() {
+    this.button.disabled = !this.input.value.trim() && !this.files.ready;
   }
 
   /** Be as tall as the text, up to the limit that the style sheet sets. */

@@ -25,8 +25,10 @@ const WITH_PEOPLE = new Set(["queued", "offered", "deferred", "agent"]);
  * @typedef {import("./api.js").Credentials} Credentials
  * @typedef {import("./api.js").Message} Message
  * @typedef {import("./storage.js").Storage} Storage
- * @typedef {{key: string, text: string, payload?: string, at: string, status: "pending" | "failed",
- *   reason?: string, final?: boolean, tries: number, restarted?: boolean}} Outgoing
+ * @typedef {import("./api.js").Attachment} Attachment
+ * @typedef {{key: string, text: string, payload?: string, files?: Attachment[], at: string,
+ *   status: "pending" | "failed", reason?: string, final?: boolean, tries: number,
+ *   restarted?: boolean}} Outgoing
  * @typedef {{id: string, token: string, read: number, ratings: Record<string, string>,
  *   chosen: Record<string, string>}} Remembered
  */
@@ -35,18 +37,34 @@ export class Conversation extends EventTarget {
   /**
    * @param {Api} api
    * @param {Storage} storage
+   * @param {() => object | undefined} [identity] who the customer is by the shop's own word
    */
-  constructor(api, storage) {
+  constructor(api, storage, identity = () => undefined) {
     super();
+    this.identity = identity;
     this.thread = new Thread();
     /** @type {Remembered | null} */
     this.remembered = null;
+    /** @type {Credentials | null} the conversation that the next one carries on */
+    this.previous = null;
     this.state = "bot";
     this.epoch = 0;
     /** @type {{name: string} | null} */
     this.agent = null;
-    /** @type {{position: number | null, since: number} | null} */
+    /** @type {{position: number | null, since: number, expected: import("./api.js").Range | null} | null} */
     this.queue = null;
+    /** Whether the person has asked for a moment. */
+    this.held = false;
+    /** @type {import("./api.js").Promised | null} what the customer was promised */
+    this.promise = null;
+    /** @type {import("./api.js").Opening | null} */
+    this.opening = null;
+    /** The newest message that a person has read. */
+    this.readByAgent = 0;
+    /** The newest message that the desk was told the customer has read. */
+    this.readTold = 0;
+    /** Whether a link brought the customer here. */
+    this.linked = false;
     /** @type {"bot" | "agent" | null} */
     this.typing = null;
     this.fetching = false;
@@ -73,12 +91,27 @@ export class Conversation extends EventTarget {
   /** Find a stored conversation again and send what is still waiting. */
   resume() {
     const { signal } = this.lifetime;
-    this.adopt(this.storage.read("conversation"));
+    const linked = this.takeLink();
+    this.adopt(linked ?? this.storage.read("conversation"));
+    if (linked) this.remember();
     this.storage.watch("conversation", () => this.follow(), signal);
     for (const event of ["online", "offline"]) {
       window.addEventListener(event, () => this.networkChanged(), { signal });
     }
     this.flush();
+  }
+
+  /**
+   * The conversation that the page's address leads back to, as e-mails write it: `#steward=id.token`. The
+   * address forgets it at once, so that it is not passed on with the page.
+   * @returns {Remembered | null}
+   */
+  takeLink() {
+    const found = /^#steward=([\w-]{1,64})\.([\w-]{20,200})$/u.exec(location.hash);
+    if (!found) return null;
+    history.replaceState(history.state, "", location.pathname + location.search);
+    this.linked = true;
+    return { id: found[1], token: found[2], read: 0, ratings: {}, chosen: {} };
   }
 
   /** Let go of everything that runs; the stored conversation stays. */
@@ -112,22 +145,34 @@ export class Conversation extends EventTarget {
 
   /** Everything up to now has been on screen. */
   markRead() {
-    if (!this.remembered || this.remembered.read >= this.thread.last) return;
-    this.remembered.read = this.thread.last;
-    this.remember();
-    this.changed();
+    if (!this.remembered) return;
+    if (this.remembered.read < this.thread.last) {
+      this.remembered.read = this.thread.last;
+      this.remember();
+      this.changed();
+    }
+    this.tellRead();
+  }
+
+  /** Let the people at the desk see how far the customer has read. */
+  tellRead() {
+    const read = this.remembered?.read ?? 0;
+    if (read <= this.readTold || !this.live?.signal({ type: "read", seq: read })) return;
+    this.readTold = read;
   }
 
   /**
    * Say something. It is shown, kept and sent as soon as that is possible.
    * @param {string} text what is shown
-   * @param {{payload?: string, seq?: number}} [choice] the button that was used, and of which message
+   * @param {{payload?: string, seq?: number, files?: Attachment[]}} [choice] the button that was used, and
+   *   of which message; files that were uploaded
    */
   say(text, choice = {}) {
     const outgoing = {
       key: randomKey(),
       text,
       payload: choice.payload,
+      files: choice.files?.length ? choice.files : undefined,
       at: new Date().toISOString(),
       tries: 0,
     };
@@ -160,9 +205,32 @@ export class Conversation extends EventTarget {
   /** Ask for a person. */
   async handoff() {
     await this.attempt(async () => {
-      const who = this.remembered ?? (await this.begin());
+      const who = await this.here();
       this.answered(who, await this.api.control(who, "handoff"));
     });
+  }
+
+  /** The conversation on the desk, begun now if there is none. */
+  async here() {
+    return this.remembered ?? (await this.begin());
+  }
+
+  /**
+   * Be promised an answer instead of waiting. What is refused is for the form to show.
+   * @param {import("./api.js").Contact} contact
+   * @throws {ApiError}
+   */
+  async leaveContact(contact) {
+    const who = await this.here();
+    this.answered(who, await this.api.promise(who, contact));
+  }
+
+  /**
+   * What can be promised now.
+   * @throws {ApiError}
+   */
+  async promiseChoices() {
+    return this.api.promiseChoices(await this.here());
   }
 
   /** Go back to the assistant, from the queue or from a person. */
@@ -225,8 +293,11 @@ export class Conversation extends EventTarget {
   /** @param {Outgoing} outgoing */
   async deliver(outgoing) {
     try {
-      const who = this.remembered ?? (await this.begin());
-      const body = outgoing.payload ? { payload: outgoing.payload } : { text: outgoing.text };
+      const who = await this.here();
+      const files = outgoing.files?.map((file) => file.id);
+      const body = outgoing.payload
+        ? { payload: outgoing.payload }
+        : { ...(outgoing.text && { text: outgoing.text }), ...(files && { files }) };
       const { seq } = await this.api.send(who, outgoing.key, body);
       if (this.remembered?.id === who.id) this.delivered(outgoing.key, seq);
     } catch (error) {
@@ -242,9 +313,14 @@ export class Conversation extends EventTarget {
   async undelivered(outgoing, error) {
     const gone = error.status === 401 || error.status === 404 || error.code === "conversation_closed";
     if (gone && !outgoing.restarted) {
-      // A new conversation never offered the button, but its title says the same.
-      Object.assign(outgoing, { restarted: true, payload: undefined });
+      // A new conversation never offered the button, but its title says the same. Files stay with the old one.
+      const empty = outgoing.files !== undefined && !outgoing.text;
+      Object.assign(outgoing, { restarted: true, payload: undefined, files: undefined });
+      if (empty) Object.assign(outgoing, { status: "failed", reason: "file_gone", final: true });
+      const closed = error.code === "conversation_closed" ? this.remembered : null;
       this.forget();
+      // Whoever answers next sees what was said before; the closed one's token proves that it is theirs.
+      if (closed) this.previous = { id: closed.id, token: closed.token };
       return;
     }
     outgoing.tries += 1;
@@ -267,7 +343,8 @@ export class Conversation extends EventTarget {
     if (!outgoing) return;
     this.discard(key);
     if (!this.thread.bySeq.has(seq)) {
-      this.thread.add({ seq, key, at: outgoing.at, from: "customer", text: outgoing.text });
+      const { at, text, files: attachments } = outgoing;
+      this.thread.add({ seq, key, at, from: "customer", text, attachments });
     }
     const answered = this.messages.some((message) => message.from !== "customer" && message.seq > seq);
     if (this.state === "bot" && !answered) this.showTyping("bot");
@@ -280,7 +357,10 @@ export class Conversation extends EventTarget {
     const { id, token, state } = await this.api.create({
       locale: document.documentElement.lang || navigator.language,
       page: location.origin + location.pathname,
+      identity: this.identity(),
+      ...(this.previous && { previous: this.previous }),
     });
+    this.previous = null;
     this.clear();
     this.adopt({ id, token, read: 0, ratings: {}, chosen: {} });
     this.state = state;
@@ -296,22 +376,30 @@ export class Conversation extends EventTarget {
       this.moved(frame);
       for (const message of frame.messages) this.add(message);
       this.place(frame.queue);
+      this.readByAgent = Math.max(this.readByAgent, frame.read_seq ?? 0);
+      this.readTold = 0;
+      this.tellRead();
     } else if (frame.type === "message") this.add(frame.message);
     else if (frame.type === "ack") this.delivered(frame.key, frame.seq);
     else if (frame.type === "state") this.moved(frame);
     else if (frame.type === "queue") this.place(frame);
+    else if (frame.type === "read" && frame.by === "agent")
+      this.readByAgent = Math.max(this.readByAgent, frame.seq);
     else if (frame.type === "typing" && frame.from !== "customer") this.showTyping(frame.from);
     if (this.thread.hasHole) this.fetchHole();
     this.changed();
   }
 
-  /** @param {{state: string, epoch: number, agent: {name: string} | null}} frame */
+  /** @param {import("./api.js").Standing} frame */
   moved(frame) {
     if (frame.epoch < this.epoch) return;
     if (frame.state !== this.state) this.hideTyping();
     this.state = frame.state;
     this.epoch = frame.epoch;
     this.agent = frame.agent ?? null;
+    this.held = frame.held ?? false;
+    this.promise = frame.promise ?? null;
+    this.opening = frame.open ?? null;
     if (!["queued", "offered"].includes(this.state)) this.queue = null;
   }
 
@@ -320,6 +408,7 @@ export class Conversation extends EventTarget {
     this.queue = place && {
       position: place.position ?? null,
       since: Date.now() - (place.waited ?? 0) * 1000,
+      expected: place.expected ?? null,
     };
   }
 
@@ -376,7 +465,7 @@ export class Conversation extends EventTarget {
       waiting: () => this.queue !== null,
       frame: (frame) => this.remembered?.id === who.id && this.receive(frame),
       connected: (connected) => this.connection(connected),
-      refused: () => this.remembered?.id === who.id && this.forget(),
+      refused: () => this.remembered?.id === who.id && this.refused(),
     });
   }
 
@@ -392,6 +481,14 @@ export class Conversation extends EventTarget {
     this.drop();
     this.adopt(stored);
     this.changed();
+  }
+
+  /** The desk does not know the conversation any more. */
+  refused() {
+    this.forget();
+    if (!this.linked) return;
+    this.linked = false;
+    this.fault = "link_gone";
   }
 
   /** Forget the conversation here and in every other tab. */
@@ -416,6 +513,11 @@ export class Conversation extends EventTarget {
     this.epoch = 0;
     this.agent = null;
     this.queue = null;
+    this.held = false;
+    this.promise = null;
+    this.opening = null;
+    this.readByAgent = 0;
+    this.readTold = 0;
     this.hideTyping();
     this.fetching = false;
   }

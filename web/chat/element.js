@@ -95,6 +95,21 @@ export class StewardChat extends HTMLElement {
     else if (!writing) this.panel.composer.prefill(text);
   }
 
+  /**
+   * Who the customer is by the word of the shop's page: the attribute `identity` as JSON, with the signature
+   * of the shop's server. What is not an object is left out.
+   * @returns {object | undefined}
+   */
+  identity() {
+    try {
+      const identity = JSON.parse(this.getAttribute("identity") ?? "null");
+      return identity !== null && typeof identity === "object" ? identity : undefined;
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
   /** @param {AbortSignal} signal */
   async start(signal) {
     const storage = new Storage(base);
@@ -104,7 +119,7 @@ export class StewardChat extends HTMLElement {
       if (signal.aborted) return;
       if (widget && styles) {
         this.shadow.adoptedStyleSheets = styles;
-        this.build(new Conversation(api, storage), widget);
+        this.build(new Conversation(api, storage, () => this.identity()), widget);
         this.listen(signal);
         const click = takeClick();
         if (click) this.pageClicked(click);
@@ -160,7 +175,8 @@ export class StewardChat extends HTMLElement {
     for (const event of ["resize", "scroll"])
       window.visualViewport?.addEventListener(event, () => this.fit(), { signal });
     conversation?.resume();
-    if (this.session?.read("open") && !matchMedia(NARROW).matches) {
+    if (conversation?.linked) this.open();
+    else if (this.session?.read("open") && !matchMedia(NARROW).matches) {
       this.toggleAttribute("settled", true);
       this.show(true);
     }
@@ -246,8 +262,9 @@ export class StewardChat extends HTMLElement {
    */
   keepInside(event) {
     const stops = /** @type {HTMLElement[]} */ ([
-      ...(this.panel?.node.querySelectorAll("button:not(:disabled), a[href], textarea, [tabindex='0']") ??
-        []),
+      ...(this.panel?.node.querySelectorAll(
+        "button:not(:disabled), a[href], textarea, input:not([hidden]), [tabindex='0']",
+      ) ?? []),
     ]).filter((node) => node.tabIndex >= 0 && node.getClientRects().length > 0);
     const last = stops.length - 1;
     const at = stops.indexOf(/** @type {HTMLElement} */ (this.shadow.activeElement));

@@ -59,9 +59,14 @@ export class Live {
     this.check();
   }
 
-  /** @param {object} frame lost without notice when no socket is open, so for passing signals only */
+  /**
+   * @param {object} frame lost when no socket is open, so for passing signals only
+   * @returns {boolean} whether it was sent
+   */
   signal(frame) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
   }
 
   async run() {

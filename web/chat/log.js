@@ -4,6 +4,7 @@
  * focus and scroll position are only disturbed by what really changed.
  */
 import { el, fill, icon, initials, setText } from "../shared/dom.js";
+import { size } from "../shared/bytes.js";
 import { richText } from "../shared/richtext.js";
 import { clock, dateAndTime, dayKey, dayName } from "../shared/time.js";
 import { icons } from "./icons.js";
@@ -12,6 +13,8 @@ import { icons } from "./icons.js";
 const NEAR_END = 96;
 /** Messages of one author closer together than this stand together. */
 const TOGETHER = 5 * 60_000;
+/** An address of a file is good for an hour at least. */
+const ADDRESS_GOOD_FOR = 50 * 60_000;
 
 /**
  * @typedef {import("./api.js").Message} Message
@@ -207,22 +210,30 @@ export class Log {
     const rateable = line.from === "bot" && message.meta?.act === "answer";
     const chosen = message.buttons?.length ? this.chosen(message, lines) : undefined;
     const live = !this.conversation.withPeople && chosen === undefined;
+    const receipt = this.receipt(line, lines);
     const signature = JSON.stringify([
       line.text,
       line.author,
       message.buttons,
       message.image,
+      message.attachments,
       standing,
       rating,
       chosen,
       live,
+      receipt,
     ]);
     const make = () =>
       this.bubble(line, standing, [
         message.image && this.picture(message.image, line.author),
+        message.attachments?.length && this.attachments(message.attachments, line.author),
         message.buttons?.length && this.choices(message.buttons, { live, chosen, seq: message.seq }),
-        (standing.last || rateable) &&
-          this.foot(line, rateable && el("span", { class: "rating" }, ...this.thumbs(message.seq, rating))),
+        (standing.last || rateable || receipt) &&
+          this.foot(
+            line,
+            rateable && el("span", { class: "rating" }, ...this.thumbs(message.seq, rating)),
+            receipt && this.receiptSign(receipt),
+          ),
       ]);
     return { key, signature, make };
   }
@@ -259,7 +270,10 @@ export class Log {
       standing,
     ]);
     const make = () => {
-      const node = this.bubble(line, { ...standing, last: true }, [this.delivery(outgoing, waiting)]);
+      const node = this.bubble(line, { ...standing, last: true }, [
+        outgoing.files && this.attachments(outgoing.files, line.author),
+        this.delivery(outgoing, waiting),
+      ]);
       node.dataset.status = outgoing.status;
       return node;
     };
@@ -290,7 +304,7 @@ export class Log {
           class: standing.first && line.from !== "customer" ? "author" : "visually-hidden",
           text: line.author,
         }),
-        el("div", { class: "bubble", dir: "auto" }, richText(line.text)),
+        line.text && el("div", { class: "bubble", dir: "auto" }, richText(line.text)),
         ...below,
       ),
     );
@@ -380,16 +394,107 @@ export class Log {
 
   /**
    * @param {Line} line
-   * @param {import("../shared/dom.js").Child} more
+   * @param {...import("../shared/dom.js").Child} more
    */
-  foot(line, more) {
+  foot(line, ...more) {
     const locale = this.context.locale();
     const time = el("time", {
       datetime: line.at,
       title: dateAndTime(line.at, locale),
       text: clock(line.at, locale),
     });
-    return el("div", { class: "foot" }, more, time);
+    return el("div", { class: "foot" }, ...more, time);
+  }
+
+  /**
+   * What has become of the customer's newest message, where a person may read it.
+   * @param {Line} line
+   * @param {Line[]} lines
+   * @returns {"read" | "delivered" | undefined}
+   */
+  receipt(line, lines) {
+    const { state, readByAgent } = this.conversation;
+    if (line.from !== "customer" || line.seq === undefined || !this.conversation.withPeople) return undefined;
+    const read = line.seq <= readByAgent;
+    const later = lines.some(
+      (other) =>
+        other.from === "customer" &&
+        other.seq !== undefined &&
+        other.seq > (line.seq ?? 0) &&
+        (!read || other.seq <= readByAgent),
+    );
+    if (later) return undefined;
+    if (read) return "read";
+    return state === "agent" ? "delivered" : undefined;
+  }
+
+  /** @param {"read" | "delivered"} receipt */
+  receiptSign(receipt) {
+    return el(
+      "span",
+      { class: "receipt", dataset: { testid: "receipt", receipt } },
+      icon(receipt === "read" ? icons.receipt : icons.check),
+      this.words.say(receipt),
+    );
+  }
+
+  /**
+   * @param {import("./api.js").Attachment[]} attachments
+   * @param {string} author
+   */
+  attachments(attachments, author) {
+    return el("div", { class: "attachments" }, ...attachments.map((file) => this.attachment(file, author)));
+  }
+
+  /**
+   * A file as a link; its address expires, so an old one is asked for anew before it is followed.
+   * @param {import("./api.js").Attachment} file
+   * @param {string} author
+   */
+  attachment(file, author) {
+    const shown = size(file.size, this.context.locale());
+    const label = this.words.say("file_open", { name: file.name, size: shown });
+    const made = Date.now();
+    const link = el(
+      "a",
+      {
+        class: file.type.startsWith("image/") ? "file picture-file" : "file",
+        href: new URL(file.url, this.context.base).href,
+        target: "_blank",
+        rel: "noopener",
+        "aria-label": label,
+        title: label,
+        dataset: { testid: "attachment" },
+      },
+      ...(file.type.startsWith("image/")
+        ? [this.picture(file.url, author)]
+        : [
+            el("span", { class: "file-sign" }, icon(icons.file)),
+            el(
+              "span",
+              { class: "file-text" },
+              el("span", { class: "file-name", dir: "auto", text: file.name }),
+              el("span", { class: "file-size", text: shown }),
+            ),
+          ]),
+    );
+    link.addEventListener("click", (event) => {
+      if (Date.now() - made < ADDRESS_GOOD_FOR) return;
+      event.preventDefault();
+      this.follow(file.id);
+    });
+    return link;
+  }
+
+  /** @param {string} id open a file by a new address */
+  async follow(id) {
+    const { conversation } = this;
+    const who = conversation.remembered;
+    if (!who) return;
+    await conversation.attempt(async () => {
+      const { file } = await conversation.api.file(who, id);
+      el("a", { href: new URL(file.url, this.context.base).href, target: "_blank", rel: "noopener" }).click();
+    });
   }
 
   /**
@@ -439,7 +544,9 @@ export class Log {
         "div",
         { class: "foot shown failed" },
         icon(icons.alert),
-        el("span", { text: outgoing.reason ? this.words.refusal(outgoing.reason) : this.words.say("failed") }),
+        el("span", {
+          text: outgoing.reason ? this.words.refusal(outgoing.reason) : this.words.say("failed"),
+        }),
         !outgoing.final && retry(),
         outgoing.payload
           ? action("discard", () => this.conversation.discard(outgoing.key))

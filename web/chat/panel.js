@@ -1,12 +1,14 @@
 // @ts-check
 /** The open chat: who answers, the state of things, the conversation, and where to write. */
 import { el, fill, icon, initials, setText } from "../shared/dom.js";
-import { duration } from "../shared/time.js";
 import { Composer } from "./composer.js";
+import { Files } from "./files.js";
 import { icons } from "./icons.js";
 import { Log } from "./log.js";
 import { Menu } from "./menu.js";
+import { PromiseForm } from "./promise.js";
 import { download, transcript } from "./transcript.js";
+import { Waiting } from "./waiting.js";
 
 /**
  * @typedef {import("./conversation.js").Conversation} Conversation
@@ -29,10 +31,16 @@ export class Panel {
       chosen: () => this.focus(),
       edit: (text) => this.edit(text),
     });
-    this.composer = new Composer({
-      send: (text) => conversation.say(text),
+    this.files = new Files(conversation, words, { locale, changed: () => this.composer.filesChanged() });
+    this.composer = new Composer(this.files, {
+      send: (text, files) => conversation.say(text, { files }),
       writing: () => conversation.writing(),
     });
+    this.promise = new PromiseForm(conversation, words, {
+      locale,
+      toggled: (open) => this.promiseToggled(open),
+    });
+    this.waiting = new Waiting(conversation, words, { locale, contact: () => this.promise.open() });
     this.menu = new Menu(() => this.menuItems());
     this.menu.name(words.say("menu"));
     this.face = el("span", { class: "face", "aria-hidden": "true" });
@@ -44,14 +52,18 @@ export class Panel {
       hidden: true,
       dataset: { testid: "trouble" },
     });
-    this.waiting = el("div", { class: "waiting", hidden: true, dataset: { testid: "queue" } });
     this.closed = el("p", {
       class: "closed",
       hidden: true,
       dataset: { testid: "resolved" },
       text: words.say("resolved"),
     });
-    this.buildWaiting();
+    this.drop = el(
+      "div",
+      { class: "drop", hidden: true, "aria-hidden": "true" },
+      icon(icons.clip),
+      el("span", { text: words.say("attach_drop") }),
+    );
     this.node = el(
       "section",
       {
@@ -61,6 +73,11 @@ export class Panel {
         "aria-labelledby": "title",
         hidden: true,
         dataset: { testid: "panel" },
+        on: {
+          dragover: (event) => this.dragged(event),
+          dragleave: (event) => this.dragLeft(event),
+          drop: (event) => this.dropped(event),
+        },
       },
       el(
         "div",
@@ -82,15 +99,17 @@ export class Panel {
         ),
       ),
       this.trouble,
-      this.waiting,
-      this.log.node,
+      this.waiting.node,
+      el("div", { class: "middle" }, this.log.node, this.promise.node),
       this.closed,
       this.composer.node,
+      this.drop,
     );
   }
 
   stop() {
-    clearInterval(this.clock);
+    this.waiting.stop();
+    this.files.clear();
     this.log.stop();
   }
 
@@ -109,7 +128,8 @@ export class Panel {
   render() {
     this.renderHead();
     this.renderTrouble();
-    this.renderWaiting();
+    this.renderPromise();
+    this.waiting.render(this.promise.isOpen);
     const { state } = this.conversation;
     this.closed.hidden = state !== "resolved";
     this.composer.name({
@@ -121,11 +141,13 @@ export class Panel {
   }
 
   renderHead() {
-    const { state, agent } = this.conversation;
+    const { state, agent, held } = this.conversation;
     const withAgent = state === "agent";
     const waiting = state === "queued" || state === "offered" || state === "deferred";
     const status = withAgent
-      ? "subtitle_agent"
+      ? held
+        ? "held"
+        : "subtitle_agent"
       : waiting
         ? "subtitle_queued"
         : state === "resolved"
@@ -158,53 +180,39 @@ export class Panel {
     fill(this.trouble, icon(icons.alert), el("span", { text }));
   }
 
-  buildWaiting() {
-    this.place = el("p", { class: "place", role: "status" });
-    this.waited = el("p", { class: "waited" });
-    const back = el(
-      "button",
-      {
-        type: "button",
-        class: "quiet",
-        dataset: { testid: "cancel" },
-        on: { click: () => this.conversation.cancel() },
-      },
-      this.words.say("back_to_assistant"),
-    );
-    fill(
-      this.waiting,
-      el("span", { class: "pulse", "aria-hidden": "true" }),
-      el("div", {}, this.place, this.waited),
-      back,
-    );
+  /** @param {boolean} open */
+  promiseToggled(open) {
+    this.waiting.render(open);
+    if (!open) this.focus();
   }
 
-  renderWaiting() {
-    const { state, queue } = this.conversation;
-    const shown = state === "queued" || state === "offered" || state === "deferred";
-    this.waiting.hidden = !shown;
-    clearInterval(this.clock);
-    if (!shown) return;
-    const position = queue?.position ?? null;
-    const key =
-      state === "deferred"
-        ? "deferred"
-        : position === null
-          ? "queued"
-          : position <= 1
-            ? "queue_next"
-            : "queue_position";
-    if (this.place) setText(this.place, this.words.say(key, { position: position ?? "" }));
-    this.showWaited();
-    this.clock = setInterval(() => this.showWaited(), 1000);
+  /** The form goes when a person has come, or the conversation is over. */
+  renderPromise() {
+    const { state } = this.conversation;
+    if (state === "agent" || state === "resolved") this.promise.close();
   }
 
-  showWaited() {
-    const { queue } = this.conversation;
-    if (!this.waited) return;
-    this.waited.hidden = !queue;
-    if (queue)
-      setText(this.waited, this.words.say("waited", { time: duration((Date.now() - queue.since) / 1000) }));
+  // Files that are dropped
+
+  /** @param {DragEvent} event */
+  dragged(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    this.drop.hidden = false;
+  }
+
+  /** @param {DragEvent} event */
+  dragLeft(event) {
+    if (!this.node.contains(/** @type {Node | null} */ (event.relatedTarget))) this.drop.hidden = true;
+  }
+
+  /** @param {DragEvent} event */
+  dropped(event) {
+    this.drop.hidden = true;
+    if (!this.files.taken(event.dataTransfer)) return;
+    event.preventDefault();
+    this.focus();
   }
 
   /** @returns {import("./menu.js").Item[]} */
@@ -223,6 +231,8 @@ export class Panel {
         : item("talk_to_person", icons.person, () => conversation.handoff()),
     ];
     if (conversation.messages.length > 0) items.push(item("download", icons.download, () => this.download()));
+    if (conversation.state !== "agent" && conversation.state !== "resolved")
+      items.push(item("promise_title", icons.mail, () => this.promise.open()));
     if (exists && conversation.state !== "resolved")
       items.push(item("end", icons.done, () => conversation.end()));
     if (exists) items.push(item("new", icons.fresh, () => this.startAgain()));
@@ -235,7 +245,10 @@ export class Panel {
   }
 
   download() {
-    const lines = this.log.lines().filter((line) => !line.outgoing);
+    const lines = this.log
+      .lines()
+      .filter((line) => !line.outgoing)
+      .map((line) => ({ ...line, text: withFiles(line.text, line.message?.attachments) }));
     const text = transcript(lines, this.words.say("title"), locale());
     download(text, `${this.words.say("download_name")}.txt`);
   }
@@ -245,4 +258,13 @@ export class Panel {
 function locale() {
   const lang = document.documentElement.lang;
   return lang && Intl.DateTimeFormat.supportedLocalesOf([lang]).length ? lang : undefined;
+}
+
+/**
+ * A message in plain text, its files by name.
+ * @param {string} text
+ * @param {import("./api.js").Attachment[]} [files]
+ */
+function withFiles(text, files = []) {
+  return [text, ...files.map((file) => `[${file.name}]`)].filter(Boolean).join("\n");
 }

@@ -1,291 +1,259 @@
 // @ts-check
-/** Puts the desk page together: sign-in or panes, the address bar, keys, alerts. */
+/** Puts the desk page together: sign-in or the desk, the address bar, keys, alerts. */
 import { el, fill } from "../shared/dom.js";
-import { DeskContextPane } from "./context-pane.js";
-import { DeskConversation } from "./conversation.js";
-import { CHANGE, Desk, VIEWS } from "./desk.js";
-import { sign } from "./icons.js";
-import { visitorName } from "./labels.js";
-import { Notifier } from "./notify.js";
-import { DeskQueueList } from "./queue-list.js";
-import { DeskRail } from "./rail.js";
-import { DeskSignIn } from "./session.js";
-import { listenForKeys, makeHelp } from "./shortcuts.js";
-import { DeskToasts } from "./toast.js";
+import { DeskInbox, phone } from "./inbox/inbox.js";
+import { loadPage, OPEN_PAGES, PAGES } from "./pages.js";
+import { commandsOf } from "./shell/commands.js";
+import { DeskAlerts } from "./shell/alerts.js";
+import { Notifier } from "./shell/notify.js";
+import { DeskOffers } from "./shell/offers.js";
+import { DeskPalette } from "./shell/palette.js";
+import { DeskRail } from "./shell/rail.js";
+import { listenForKeys, makeHelp } from "./shell/shortcuts.js";
+import { DeskSignIn, refusedBy } from "./shell/sign-in.js";
+import { DeskToasts } from "./shell/toast.js";
+import { VIEWS } from "./state/cards.js";
+import { CHANGE } from "./state/change.js";
+import { Desk } from "./state/desk.js";
 
 /** @typedef {import("./types.js").View} View */
-
-const LOST_SHOWN_AFTER_MS = 1_500;
-
-const wide = matchMedia("(min-width: 1280px)");
-const phone = matchMedia("(max-width: 767px)");
 
 const desk = new Desk();
 const toasts = new DeskToasts();
 const help = makeHelp();
+const palette = new DeskPalette((typed) => commandsOf(desk, doors, typed));
 const notifier = new Notifier(desk, (id) => go(desk.cards.get(id)?.state === "agent" ? "mine" : "queue", id));
 
-/** @type {{root: HTMLElement, list: DeskQueueList, conversation: DeskConversation, context: DeskContextPane, safety: HTMLElement, lost: HTMLElement}|null} */
-let panes = null;
-let lostSince = 0;
+/** @type {{root: HTMLElement, rail: DeskRail, inbox: DeskInbox, offers: DeskOffers, page: HTMLElement}|null} */
+let frame = null;
+/** @type {{name: string, element: HTMLElement & {route?: (parts: string[]) => void}}|null} the page before the conversations */
+let shown = null;
 
-// Address bar: #/view/conversation
+// Address bar: #/inbox/view/conversation, or #/page/…
 
 /**
  * @param {View} view
- * @param {string|null} [id]
+ * @param {string|null} [id] what to open; undefined keeps what is open, null shows the list alone
+ * @param {number|null} [seq] the message to show
  */
-function go(view, id = null) {
-  const hash = id ? `#/${view}/${encodeURIComponent(id)}` : `#/${view}`;
-  if (location.hash === hash) return;
-  location.hash = hash;
+function go(view, id = desk.selected, seq = null) {
+  const hash = id ? `#/inbox/${view}/${encodeURIComponent(id)}` : `#/inbox/${view}`;
+  if (location.hash !== hash) history.pushState(null, "", hash);
+  showInbox(view, id, seq);
 }
 
 function followAddress() {
-  const [, view, id] = location.hash.split("/");
-  const known = VIEWS.find((candidate) => candidate === view) ?? "queue";
-  setDrawer(false);
-  desk.show(known, id ? decodeURIComponent(id) : phone.matches || view ? null : desk.selected);
+  const [, name = "inbox", ...parts] = location.hash.split("/");
+  if (!desk.agent) return;
+  if (PAGES.some((page) => page.name === name && desk.may(page.permission))) {
+    void showPage(name, parts);
+    return;
+  }
+  if (!desk.may("answer")) {
+    location.replace("#/account");
+    return;
+  }
+  const view = VIEWS.find((candidate) => candidate === parts[0]);
+  const id = parts[1] ? decodeURIComponent(parts[1]) : null;
+  showInbox(view ?? "queue", id ?? (phone.matches || view ? null : desk.selected), null);
 }
 
-// Panes
+/**
+ * @param {View} view
+ * @param {string|null} id
+ * @param {number|null} seq
+ */
+function showInbox(view, id, seq) {
+  if (!frame) return;
+  leavePage();
+  frame.inbox.hidden = false;
+  frame.inbox.setDrawer(false);
+  desk.setInSight(true);
+  desk.show(view, id, seq);
+}
 
-function showSignIn(/** @type {string} */ why) {
-  panes = null;
+/**
+ * @param {string} name
+ * @param {string[]} parts
+ */
+async function showPage(name, parts) {
+  if (routed(name, parts)) return;
+  const module = await fetched(name);
+  if (!module) return;
+  const { default: Page, title } = module;
+  // The address may have changed again, or said the same twice, while the page was fetched.
+  if (!frame || location.hash.split("/")[1] !== name || routed(name, parts)) return;
+  leavePage();
+  frame.inbox.hidden = true;
+  desk.setInSight(false);
+  const element = new Page(desk);
+  shown = { name, element };
+  fill(frame.page, element);
+  frame.page.hidden = false;
+  frame.rail.setPage(name);
+  notifier.setPage(title);
+  element.route?.(parts);
+  element.querySelector("h1")?.focus();
+}
+
+/**
+ * Hands the address on to a page that is shown already.
+ * @param {string} name
+ * @param {string[]} parts
+ */
+function routed(name, parts) {
+  if (shown?.name !== name) return false;
+  shown.element.route?.(parts);
+  return true;
+}
+
+/** A page's module; null, with a word to the agent, when it did not load. @param {string} name */
+async function fetched(name) {
+  try {
+    return await loadPage(name);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    desk.notify({ text: "That page did not load. Check your connection.", tone: "bad" });
+    return null;
+  }
+}
+
+function leavePage() {
+  if (!shown || !frame) return;
+  shown = null;
+  fill(frame.page);
+  frame.page.hidden = true;
+  frame.rail.setPage("");
+  notifier.setPage("");
+}
+
+// What is in the document
+
+/** @param {string} why */
+async function showOutside(why) {
+  leavePage();
+  frame = null;
   help.close();
-  const page = new DeskSignIn(desk, why);
+  palette.dialog.close();
+  const [, name, ...parts] = location.hash.split("/");
+  /** @type {HTMLElement & {route?: (parts: string[]) => void}} */
+  let page = new DeskSignIn(desk, why || (name === "sign-in" ? refusedBy(parts[0]) : ""));
+  const open = OPEN_PAGES.includes(name) ? await fetched(name) : null;
+  if (open) page = new open.default(desk);
   document.body.append(toasts);
-  document.querySelector("desk-sign-in, .desk")?.remove();
-  document.body.prepend(page);
+  putUp(page);
+  page.route?.(parts);
 }
 
-function showPanes() {
+function showDesk() {
   const rail = new DeskRail(desk, notifier, {
     go: (view) => go(view, phone.matches ? null : desk.selected),
+    palette: () => palette.toggle(),
     help: openHelp,
   });
-  const list = new DeskQueueList(desk, { open: (id) => openConversation(id), accept: (id) => void accept(id) });
-  const conversation = new DeskConversation(desk, {
-    accept: (id) => void accept(id),
-    takeOver: (id) => void takeOver(id),
-    back: () => go(desk.view),
-    context: () => setDrawer(true),
-    help: openHelp,
-  });
-  const context = new DeskContextPane(desk, () => setDrawer(false));
-  const safety = el("div", {
-    class: "safety-alert",
-    role: "region",
-    "aria-label": "Safety",
-    hidden: true,
-    dataset: { testid: "safety-alert" },
-  });
-  const lost = el("div", { class: "lost", role: "status", hidden: true, dataset: { testid: "connection-lost" } });
-  const scrim = el("div", { class: "scrim", on: { click: () => setDrawer(false) } });
-  const root = el("div", { class: "desk" }, safety, rail, list, conversation, scrim, context, lost, toasts);
-  panes = { root, list, conversation, context, safety, lost };
-  document.querySelector("desk-sign-in, .desk")?.remove();
-  document.body.prepend(root);
-  layout();
+  const inbox = new DeskInbox(desk, go);
+  const take = (/** @type {string} */ id) => void inbox.take(id);
+  const offers = new DeskOffers(desk, take);
+  const page = el("main", { class: "page", hidden: true });
+  const stack = el("div", { class: "stack" }, offers, toasts);
+  const root = el("div", { class: "desk" }, new DeskAlerts(desk, take), rail, inbox, page, stack);
+  frame = { root, rail, inbox, offers, page };
+  putUp(root);
   followAddress();
-  list.heading.focus({ preventScroll: true });
+  inbox.list.heading.focus({ preventScroll: true });
 }
 
-/** Marks what a small screen shows, and keeps a closed drawer out of reach. */
-function layout() {
-  if (!panes) return;
-  panes.root.dataset.showing = desk.selected ? "conversation" : "list";
-  const listAlone = phone.matches && !desk.selected;
-  panes.list.setAttribute("role", listAlone ? "main" : "region");
-  panes.conversation.setAttribute("role", listAlone ? "region" : "main");
-  panes.context.inert = !wide.matches && panes.root.dataset.drawer !== "open";
-  updateSafety();
-}
-
-/** @param {boolean} open */
-function setDrawer(open) {
-  if (!panes || (panes.root.dataset.drawer === "open") === open) return;
-  panes.root.dataset.drawer = open ? "open" : "closed";
-  layout();
-  if (open) panes.context.querySelector("h2")?.focus();
-  else if (!wide.matches) panes.root.querySelector(/** @type {"button"} */ (".context-toggle"))?.focus();
+/** @param {HTMLElement} node */
+function putUp(node) {
+  for (const child of [...document.body.children]) {
+    if (child.classList.contains("desk") || child.tagName === "DESK-SIGN-IN" || child.hasAttribute("data-outside"))
+      child.remove();
+  }
+  if (!node.classList.contains("desk")) node.dataset.outside = "";
+  document.body.prepend(node);
 }
 
 function openHelp() {
   if (!help.open) help.showModal();
 }
 
-// Acts of the agent
+// Keys and commands
 
-/** @param {string} id */
-function openConversation(id) {
-  go(desk.view, id);
-  desk.show(desk.view, id);
-  panes?.conversation.focusHeading();
-}
+/** Runs an act of the conversations if they are on screen. @param {(inbox: DeskInbox) => boolean|void} act */
+const inInbox = (act) => () => (frame && !frame.inbox.hidden ? act(frame.inbox) : false);
 
-/** @param {string} id */
-async function accept(id) {
-  if (!(await desk.accept(id))) return;
-  becomeMine(id);
-}
+/** @param {(id: string) => void} act on the agent's own open conversation */
+const onOwn = (act) => inInbox((inbox) => void (inbox.own && act(inbox.own.id)));
 
-/** @param {string} id */
-async function takeOver(id) {
-  if (!(await desk.takeOver(id))) return;
-  becomeMine(id);
-}
-
-/** @param {string} id */
-function becomeMine(id) {
-  go("mine", id);
-  desk.show("mine", id);
-  panes?.conversation.focusFoot();
-}
-
-/** The conversation that a key means: the focused card, else the open conversation. */
-function meant() {
-  const focused = document.activeElement?.closest("[data-testid=card]");
-  const id = (focused instanceof HTMLElement ? focused.dataset.id : null) ?? desk.selected;
-  return id ? desk.cards.get(id) : undefined;
-}
-
-/** @param {number} step */
-function moveFocus(step) {
-  if (!panes) return;
-  const buttons = [...panes.list.querySelectorAll(/** @type {"button"} */ (".card-open"))];
-  if (!buttons.length) return;
-  const focused = document.activeElement?.closest("[data-testid=card]")?.querySelector(".card-open");
-  const current = buttons.findIndex((button) =>
-    focused ? button === focused : button.getAttribute("aria-current") === "true",
-  );
-  const next =
-    current < 0 ? (step > 0 ? 0 : buttons.length - 1) : Math.min(Math.max(current + step, 0), buttons.length - 1);
-  buttons[next].focus();
-  buttons[next].closest("li")?.scrollIntoView({ block: "nearest" });
-}
-
-function actOnMeant() {
-  const card = meant();
-  if (!card) return;
-  if (desk.belongs(card, "queue")) void accept(card.id);
-  else if (card.state === "bot" || card.state === "resolved") void takeOver(card.id);
-}
-
-function escape() {
-  if (!panes || help.open || document.querySelector("[popover]:popover-open")) return false;
-  if (panes.root.dataset.drawer === "open") setDrawer(false);
-  else if (document.activeElement instanceof HTMLTextAreaElement) panes.conversation.focusHeading();
-  else if (desk.selected && phone.matches) go(desk.view);
-  else if (desk.selected)
-    panes.list.querySelector(/** @type {"button"} */ (`[data-id="${CSS.escape(desk.selected)}"] .card-open`))?.focus();
-  return true;
-}
-
-listenForKeys({
-  j: () => moveFocus(1),
-  k: () => moveFocus(-1),
-  a: actOnMeant,
-  r: () => panes?.conversation.focusFoot(),
-  e: () => {
-    const card = desk.selected ? desk.cards.get(desk.selected) : undefined;
-    if (card && desk.belongs(card, "mine")) void desk.resolve(card.id);
+const doors = {
+  go,
+  page: (/** @type {string} */ name) => (location.hash = `#/${name}`),
+  take: (/** @type {string} */ id) => void frame?.inbox.take(id),
+  transfer: (/** @type {string} */ _id, wanted = "") => frame?.inbox.transferOpen(wanted),
+  reply: () => frame?.inbox.reply(),
+  note: () => frame?.inbox.note(),
+  help: openHelp,
+  insert: (/** @type {string} */ text) => {
+    frame?.inbox.reply();
+    frame?.inbox.conversation.composer?.insert(text);
   },
-  b: () => {
-    const card = desk.selected ? desk.cards.get(desk.selected) : undefined;
-    if (card && desk.belongs(card, "mine")) void desk.giveBack(card.id);
+  search: (/** @type {string} */ query) => {
+    if (frame?.inbox.hidden) go(desk.view);
+    desk.search.look(query);
+    frame?.inbox.list.focusSearch();
   },
-  i: () => setDrawer(panes?.root.dataset.drawer !== "open"),
-  "?": openHelp,
-  1: () => go("queue", desk.selected),
-  2: () => go("mine", desk.selected),
-  3: () => go("open", desk.selected),
-  4: () => go("resolved", desk.selected),
-  Escape: escape,
-  Enter: (event) => {
-    const onOpenCard = event.target instanceof HTMLElement && event.target.matches(".card-open[aria-current]");
-    const card = meant();
-    const nowhere =
-      event.target === document.body ||
-      (event.target instanceof HTMLElement && event.target.matches(".conversation-name"));
-    if (!card || !desk.belongs(card, "queue") || !(onOpenCard || nowhere)) return false;
-    void accept(card.id);
-    return true;
+};
+
+listenForKeys(
+  {
+    j: inInbox((inbox) => inbox.moveFocus(1)),
+    k: inInbox((inbox) => inbox.moveFocus(-1)),
+    a: () => {
+      const offer = frame?.offers.first;
+      const meant = frame?.inbox.meant;
+      if (offer && !(meant && desk.cards.takeable(meant))) void frame?.inbox.take(offer.id);
+      else if (frame && !frame.inbox.hidden) frame.inbox.takeMeant();
+    },
+    d: () => {
+      const offer = frame?.offers.first;
+      if (offer) void desk.moves.decline(offer.id);
+    },
+    r: inInbox((inbox) => inbox.reply()),
+    n: inInbox((inbox) => inbox.note()),
+    t: inInbox((inbox) => inbox.transferOpen()),
+    e: onOwn((id) => void desk.moves.resolve(id)),
+    "Shift+E": inInbox((inbox) => inbox.conversation.moves.openReasons()),
+    h: onOwn((id) => void desk.moves.toggleHold(id)),
+    b: onOwn((id) => void desk.moves.giveBack(id)),
+    u: () => void desk.undo(),
+    i: inInbox((inbox) => inbox.toggleContext()),
+    "/": inInbox((inbox) => inbox.list.focusSearch()),
+    "?": openHelp,
+    ...Object.fromEntries(VIEWS.map((view, index) => [String(index + 1), () => go(view)])),
+    Escape: () => {
+      if (!frame || help.open || document.querySelector("dialog[open], [popover]:popover-open")) return false;
+      if (frame.inbox.hidden) go(desk.view);
+      else frame.inbox.escape();
+      return true;
+    },
+    Enter: (event) => (frame && !frame.inbox.hidden ? frame.inbox.enter(event) : false),
   },
-});
-
-// Alerts
-
-/** A safety case that is waiting out of sight is put above everything. */
-function updateSafety() {
-  if (!panes) return;
-  const waiting = desk.inView("queue").filter((card) => card.reason === "safety" && card.id !== desk.selected);
-  const inSight = desk.view === "queue" && !(phone.matches && desk.selected);
-  const card = inSight ? undefined : waiting[0];
-  const { safety } = panes;
-  safety.hidden = !card;
-  if (!card || safety.dataset.conversation === card.id) return;
-  safety.dataset.conversation = card.id;
-  fill(
-    safety,
-    sign("alert"),
-    el(
-      "p",
-      {},
-      el("strong", { text: "Safety case waiting. " }),
-      el("span", { dir: "auto", text: card.preview ?? visitorName(card.id) }),
-    ),
-    el("button", {
-      type: "button",
-      class: "button on-danger",
-      text: "Accept",
-      dataset: { testid: "safety-accept" },
-      on: { click: () => void accept(card.id) },
-    }),
-  );
-}
-
-function updateConnection() {
-  if (!panes) return;
-  const { state, retryAt } = desk.connection;
-  if (state === "open" || state === "closed") lostSince = 0;
-  else if (!lostSince) lostSince = Date.now();
-  const lost = lostSince > 0 && Date.now() - lostSince > LOST_SHOWN_AFTER_MS;
-  const wasHidden = panes.lost.hidden;
-  panes.lost.hidden = !lost;
-  if (!lost) return;
-  if (wasHidden) {
-    fill(
-      panes.lost,
-      sign("offline"),
-      el("p", {}, el("strong", { text: "Connection lost. " }), el("span", { class: "lost-when" })),
-      el("button", {
-        type: "button",
-        class: "link-button",
-        text: "Try now",
-        on: { click: () => desk.socket.retryNow() },
-      }),
-    );
-  }
-  const seconds = retryAt ? Math.max(1, Math.ceil((retryAt - Date.now()) / 1000)) : 0;
-  const when = panes.lost.querySelector(".lost-when");
-  if (when) when.textContent = seconds ? `Trying again in ${seconds} s` : "Trying again…";
-}
+  { k: () => void (frame && palette.toggle()) },
+);
 
 // Start
 
 desk.addEventListener(CHANGE.session, (event) => {
-  if (desk.agent) showPanes();
-  else showSignIn(String(/** @type {CustomEvent} */ (event).detail ?? ""));
+  if (desk.agent) showDesk();
+  else void showOutside(String(/** @type {CustomEvent} */ (event).detail ?? ""));
 });
 desk.addEventListener(CHANGE.notice, (event) => toasts.show(/** @type {CustomEvent} */ (event).detail));
-desk.addEventListener(CHANGE.selection, layout);
-desk.addEventListener(CHANGE.cards, updateSafety);
-desk.addEventListener(CHANGE.connection, updateConnection);
-setInterval(updateConnection, 500);
-wide.addEventListener("change", layout);
-phone.addEventListener("change", layout);
+desk.addEventListener(CHANGE.work, (event) => {
+  const { kind, id } = /** @type {CustomEvent} */ (event).detail;
+  if (kind === "undone") frame?.inbox.becomeMine(id);
+});
 window.addEventListener("hashchange", followAddress);
-document.addEventListener("visibilitychange", () => desk.selected && desk.markRead(desk.selected));
-document.body.append(help);
+window.addEventListener("popstate", followAddress);
+document.addEventListener("visibilitychange", () => desk.selected && desk.threads.markRead(desk.selected));
+document.body.append(help, palette);
 void desk.restore();

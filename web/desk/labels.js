@@ -20,7 +20,7 @@ const STATES = {
   queued: { label: "Waiting", icon: "clock", tone: "person", rank: 2 },
   offered: { label: "Being offered", icon: "clock", tone: "person", rank: 2 },
   agent: { label: "With a person", icon: "person", tone: "neutral", rank: 3 },
-  deferred: { label: "To call back", icon: "clock", tone: "unsure", rank: 3 },
+  deferred: { label: "Promised", icon: "promise", tone: "unsure", rank: 3 },
   resolved: { label: "Resolved", icon: "check", tone: "neutral", rank: 3 },
 };
 
@@ -53,6 +53,18 @@ const HAZARDS = {
   battery: "Battery hot or swollen",
 };
 
+/** Why an agent closes a conversation, in the order of the menu. @type {Record<string, string>} */
+export const RESOLUTIONS = {
+  answered: "Answered",
+  no_reply: "No reply from the customer",
+  follow_up: "Follow-up elsewhere",
+  duplicate: "Duplicate",
+  spam: "Spam",
+  other: "Something else",
+};
+
+const PRESENCES = { online: "Online", away: "Away", offline: "Offline" };
+
 /** @param {string} code */
 function spelledOut(code) {
   const words = code.replaceAll("_", " ");
@@ -83,6 +95,18 @@ export const actLabel = (act) => ACTS[/** @type {keyof typeof ACTS} */ (act)] ??
 
 /** @param {string} hazard */
 export const hazardLabel = (hazard) => HAZARDS[/** @type {keyof typeof HAZARDS} */ (hazard)] ?? spelledOut(hazard);
+
+/** @param {string} reason */
+export const resolutionLabel = (reason) => RESOLUTIONS[reason] ?? spelledOut(reason);
+
+/** @param {import("./types.js").Presence} presence */
+export const presenceLabel = (presence) => PRESENCES[presence];
+
+/** @param {string} feeling */
+export const feelingLabel = (feeling) => spelledOut(feeling);
+
+/** @param {string} skill */
+export const skillLabel = (skill) => spelledOut(skill);
 
 /**
  * A short name for a customer nobody knows by name, the same one every time.
@@ -122,11 +146,17 @@ export function waitText(seconds) {
 }
 
 /**
- * How pressing a wait has become.
- * @param {number} seconds
+ * How pressing a wait has become: by what was promised where something was, else by its length.
+ * @param {number} seconds waited
+ * @param {number|null} slack seconds left of the promise
+ * @param {number} warn seconds before its end from which it is marked
  * @returns {"calm"|"long"|"late"}
  */
-export function waitLevel(seconds) {
+export function waitLevel(seconds, slack, warn) {
+  if (slack !== null) {
+    if (slack <= 0) return "late";
+    return slack <= warn ? "long" : "calm";
+  }
   if (seconds >= 300) return "late";
   return seconds >= 120 ? "long" : "calm";
 }

@@ -34,13 +34,20 @@ export function remember(name, value) {
   }
 }
 
-/** The unfinished reply of one agent in one conversation. */
+/**
+ * What one agent has not finished writing in one conversation: a reply and a note, each kept by itself.
+ * @typedef {"reply"|"note"} Mode
+ */
 export const drafts = {
-  /** @param {string} agent @param {string} conversation @returns {string} */
-  get: (agent, conversation) => recall(`draft.${agent}.${conversation}`, ""),
-  /** @param {string} agent @param {string} conversation @param {string} text */
-  set: (agent, conversation, text) => remember(`draft.${agent}.${conversation}`, text.trim() ? text : null),
+  /** @param {string} agent @param {string} conversation @param {Mode} [mode] @returns {string} */
+  get: (agent, conversation, mode = "reply") => recall(draftName(agent, conversation, mode), ""),
+  /** @param {string} agent @param {string} conversation @param {Mode} mode @param {string} text */
+  set: (agent, conversation, mode, text) => remember(draftName(agent, conversation, mode), text.trim() ? text : null),
 };
+
+/** @param {string} agent @param {string} conversation @param {Mode} mode */
+const draftName = (agent, conversation, mode) =>
+  mode === "reply" ? `draft.${agent}.${conversation}` : `draft.${agent}.${conversation}.${mode}`;
 
 /** Replies that the desk has not confirmed yet: they survive a reload and are sent again with the same key. */
 export const unsent = {

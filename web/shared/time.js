@@ -49,6 +49,35 @@ export function dayName(iso, locale, now = new Date()) {
 }
 
 /**
+ * A moment to come, as people say it: "today, 13:00", "tomorrow, 13:00", a weekday within the next week,
+ * else with the date.
+ * @param {string} iso
+ * @param {string} [locale]
+ * @param {Date} [now]
+ */
+export function moment(iso, locale, now = new Date()) {
+  return `${comingDay(iso, locale, now)}, ${clock(iso, locale)}`;
+}
+
+/**
+ * The day of a moment to come: "today", "tomorrow", "Monday", "Monday, 4 January".
+ * @param {string} iso
+ * @param {string} [locale]
+ * @param {Date} [now]
+ */
+export function comingDay(iso, locale, now = new Date()) {
+  const then = new Date(iso);
+  const days = Math.round((midnight(then) - midnight(now)) / DAY);
+  if (days === 0 || days === 1) {
+    return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(days, "day");
+  }
+  /** @type {Intl.DateTimeFormatOptions} */
+  const form =
+    days > 1 && days < 7 ? { weekday: "long" } : { weekday: "long", day: "numeric", month: "long" };
+  return new Intl.DateTimeFormat(locale, form).format(then);
+}
+
+/**
  * A key that is equal for two moments of the same local day.
  * @param {string} iso
  */

@@ -7,7 +7,7 @@ the outcome under the condition that state, epoch and seq are still those it dec
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,12 @@ from sqlalchemy.engine.row import Row
 from sqlalchemy.exc import IntegrityError
 
 from steward.desk.conversation import Conversation, Draft, Message, Outcome, State
-from steward.desk.store.database import Repository, whole
+from steward.desk.store.database import Database, Repository, whole
 from steward.desk.store.events import note
+from steward.desk.store.files import send_files
+from steward.desk.store.index import index_messages
+from steward.desk.store.outbox import NewEvent, add, forget
+from steward.desk.store.presence import worked
 from steward.desk.store.schema import Hash, Id, Json, Time, metadata
 from steward.errors import ConversationError
 
@@ -46,9 +50,24 @@ conversations = sa.Table(
     sa.Column("updated_at", Time, nullable=False),
     sa.Column("queued_at", Time),
     sa.Column("resolved_at", Time),
+    sa.Column("skill", sa.String(80)),
+    sa.Column("wanted_agent_id", Id),
+    sa.Column("offer_until", Time),
+    sa.Column("declined", Json, nullable=False, server_default="{}"),
+    sa.Column("held", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("resolution", sa.String(40)),
+    sa.Column("previous_id", Id, index=True),
+    sa.Column("handed_at", Time),
+    sa.Column("first_answer_at", Time),
+    sa.Column("released_by", Id),
+    sa.Column("released_seq", sa.Integer),
+    sa.Column("released_skill", sa.String(80)),
+    sa.Column("due_at", Time, index=True),
     sa.Column("locale", sa.String(40)),
     sa.Column("page", sa.Text),
     sa.Column("identity", Json),
+    sa.Column("customer_read_seq", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("agent_read_seq", sa.Integer, nullable=False, server_default="0"),
     sa.Index(None, "state", "priority", "queued_at"),
     sa.Index(None, "agent_id"),
     sa.Index(None, "updated_at"),
@@ -70,6 +89,7 @@ messages = sa.Table(
     sa.Column("author", sa.String(200)),
     sa.Column("key", sa.String(200)),
     sa.Column("digest", Hash),
+    sa.Column("attachments", Json),
     sa.UniqueConstraint("conversation_id", "sender", "key"),
 )
 tallies = sa.Table(
@@ -104,6 +124,10 @@ _NEWER = (
 )
 
 
+Work = Callable[[Any], Awaitable[None]]
+"""Something to store with an outcome, given the transaction's connection."""
+
+
 @dataclass(frozen=True)
 class StoredMessage:
     """A message as it is read back; `id` never changes and is unlike any other."""
@@ -118,6 +142,15 @@ class Committed:
 
     outcome: Outcome
     messages: tuple[StoredMessage, ...]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An agent who gets a conversation must have room for it: `capacity`, or as much as they like."""
+
+    agent_id: str
+    name: str
+    capacity: int | None
 
 
 @dataclass(frozen=True)
@@ -141,8 +174,16 @@ class KeyUsed(Exception):
     """The idempotency key was used before in this conversation by this sender."""
 
 
+EventsOf = Callable[[Committed], Sequence[NewEvent]]
+"""What other systems are told of an outcome."""
+
+
 class Conversations(Repository):
-    """The conversations with their messages."""
+    """The conversations with their messages. What `events_of` makes of an outcome is stored with it."""
+
+    def __init__(self, database: Database, events_of: EventsOf | None = None) -> None:
+        super().__init__(database)
+        self._events_of = events_of
 
     @whole
     async def create(self, conversation: Conversation, token_hash: str, origin: Origin) -> None:
@@ -171,11 +212,14 @@ class Conversations(Repository):
         *,
         key: str | None = None,
         digest: str | None = None,
+        claim: Claim | None = None,
+        also: Sequence[Work] = (),
     ) -> Committed:
         """Let `decide` answer the locked conversation and store the outcome, all or nothing.
 
-        `key` and `digest` belong to the first message. Raises what `decide` raises, KeyUsed when the key
-        was used before, and ConversationError `not_found` or `stale`.
+        `key` and `digest` belong to the first message; what is in `also` gets the connection and is done in
+        the same transaction. Raises what `decide` raises, KeyUsed when the key was used before, and
+        ConversationError `not_found`, `stale`, or `full` when the claim's agent has no room.
         """
         async with self._write() as connection:
             row = (await connection.execute(_LOCK, {"conversation_id": conversation_id})).first()
@@ -185,8 +229,14 @@ class Conversations(Repository):
             stored = tuple(StoredMessage(secrets.token_urlsafe(16), message) for message in outcome.messages)
             if outcome.changed:
                 await self._save(connection, outcome)
+                await self._hold_to(connection, outcome, claim)
             await self._add(connection, conversation_id, stored, key, digest)
-        return Committed(outcome, stored)
+            for work in also:
+                await work(connection)
+            committed = Committed(outcome, stored)
+            if outcome.changed and self._events_of:
+                await add(connection, self._events_of(committed))
+        return committed
 
     async def _save(self, connection: Any, outcome: Outcome) -> None:
         before, after = outcome.before, outcome.after
@@ -202,14 +252,24 @@ class Conversations(Repository):
         result = await connection.execute(_MOVE, changes | known)
         if result.rowcount != 1:
             raise ConversationError("stale", "The conversation has moved on; look at it again.")
-        if outcome.owner_changed:
-            detail = {
-                "from": before.state.value,
-                "to": after.state.value,
-                "agent": after.agent_id or before.agent_id,
-                "reason": after.reason,
-            }
-            await note(connection, after.id, after.updated_at, "owner", after.epoch, detail)
+        for kind, detail in _what_happened(outcome):
+            await note(connection, after.id, after.updated_at, kind, after.epoch, detail)
+
+    async def _hold_to(self, connection: Any, outcome: Outcome, claim: Claim | None) -> None:
+        """Count the work of the agent who got the conversation or let it go."""
+        before, after = outcome.before, outcome.after
+        if before.agent_id == after.agent_id:
+            return
+        left = before.agent_id if before.state is State.AGENT else None
+        for agent_id in filter(None, (left, after.agent_id)):
+            await worked(self.database, connection, agent_id, after.updated_at)
+        if claim is None or claim.capacity is None or after.agent_id != claim.agent_id:
+            return
+        mine = conversations.c.state.in_(["agent", "offered"]) & (conversations.c.agent_id == claim.agent_id)
+        query = sa.select(sa.func.count()).select_from(conversations).where(mine)
+        if (await connection.execute(query)).scalar_one() > claim.capacity:
+            message = f"{claim.name} has {claim.capacity} conversations already, which is as many as allowed."
+            raise ConversationError("full", message)
 
     async def _add(
         self,
@@ -229,6 +289,13 @@ class Conversations(Repository):
             if key is None:
                 raise
             raise KeyUsed from error
+        await index_messages(connection, conversation_id, [item.message for item in stored])
+        for item in stored:
+            draft = item.message.draft
+            if draft.attachments:
+                uploader = draft.author_id or draft.sender
+                ids = [str(one["id"]) for one in draft.attachments]
+                await send_files(connection, conversation_id, item.message.seq, uploader, ids)
 
     @whole
     async def sent(self, conversation_id: str, sender: str, key: str) -> Sent | None:
@@ -318,8 +385,11 @@ class Conversations(Repository):
             await connection.execute(query)
 
     @whole
-    async def erase(self, conversation_id: str) -> bool:
-        """Delete everything of a conversation but the counts; False when there is no such conversation."""
+    async def erase(self, conversation_id: str, told: Sequence[NewEvent] = ()) -> bool:
+        """Delete everything of a conversation but the counts; False when there is no such conversation.
+
+        Other systems are `told` that it is gone, and nothing else of it any more.
+        """
         sent = (
             sa.select(messages.c.sender, sa.func.count())
             .where(messages.c.conversation_id == conversation_id)
@@ -332,6 +402,10 @@ class Conversations(Repository):
             )
             if gone.rowcount != 1:
                 return False
+            await forget(connection, conversation_id)
+            await add(connection, told)
+            later = sa.update(conversations).where(conversations.c.previous_id == conversation_id)
+            await connection.execute(later.values(previous_id=None))
             for name, value in {"conversations": 1, **counts}.items():
                 more = {"value": tallies.c.value + value}
                 await self.database.upsert(connection, tallies, {"name": name, "value": value}, more)
@@ -344,10 +418,32 @@ class Conversations(Repository):
             return {row.name: row.value for row in (await connection.execute(sa.select(tallies))).all()}
 
 
+def _what_happened(outcome: Outcome) -> list[tuple[str, dict[str, Any]]]:
+    """What is worth keeping of an outcome: a new owner, a move within the queue, a first answer."""
+    before, after = outcome.before, outcome.after
+    happened = []
+    if before.state is not after.state or outcome.owner_changed:
+        waited = before.queued_at is not None and after.queued_at is None
+        detail = {
+            "from": before.state.value,
+            "to": after.state.value,
+            "agent": after.agent_id or before.agent_id,
+            "reason": after.reason,
+            "skill": after.skill,
+            "waited": after.updated_at - (before.queued_at or 0) if waited else None,
+        }
+        happened.append(("owner" if outcome.owner_changed else "queue", detail))
+    if before.first_answer_at is None and after.first_answer_at is not None and after.handed_at is not None:
+        took = after.first_answer_at - after.handed_at
+        happened.append(("first_answer", {"agent": after.agent_id, "took": took}))
+    return happened
+
+
 def _state_values(conversation: Conversation) -> dict[str, Any]:
     values = dict(conversation.__dict__)
     values["state"] = conversation.state.value
     values["skus"] = list(conversation.skus)
+    values["declined"] = dict(conversation.declined)
     return values
 
 
@@ -357,6 +453,13 @@ def conversation_of(row: Row) -> Conversation:
     values["state"] = State(values["state"])
     values["skus"] = tuple(values["skus"])
     return Conversation(**values)
+
+
+async def by_ids(connection: Any, ids: Collection[str]) -> dict[str, Conversation]:
+    """Those of these conversations that there are."""
+    query = sa.select(*STATE_COLUMNS).where(conversations.c.id.in_(sorted(ids)))
+    found = [conversation_of(row) for row in (await connection.execute(query)).all()] if ids else []
+    return {conversation.id: conversation for conversation in found}
 
 
 def _message_values(conversation_id: str, item: StoredMessage) -> dict[str, Any]:
@@ -374,6 +477,7 @@ def _message_values(conversation_id: str, item: StoredMessage) -> dict[str, Any]
         "reply_to": draft.reply_to,
         "author_id": draft.author_id,
         "author": draft.author,
+        "attachments": [dict(one) for one in draft.attachments] or None,
         "key": None,
         "digest": None,
     }
@@ -389,5 +493,6 @@ def _stored(row: Row) -> StoredMessage:
         reply_to=row.reply_to,
         author_id=row.author_id,
         author=row.author,
+        attachments=tuple(row.attachments or ()),
     )
     return StoredMessage(row.id, Message(row.seq, row.at, draft))

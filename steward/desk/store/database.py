@@ -114,6 +114,11 @@ class Database:
         """Run a transaction where it belongs, to the end even if the caller is cancelled."""
         return await self._backend.run(work)
 
+    @property
+    def dialect(self) -> str:
+        """Which kind of database it is: `sqlite` or `postgresql`."""
+        return self._backend.dialect
+
     def read(self) -> AbstractAsyncContextManager[Any]:
         """A connection that only reads."""
         return self._backend.connect(write=False)
@@ -135,6 +140,7 @@ class Database:
 class _Backend(Protocol):
     """How the store's transactions reach one kind of database."""
 
+    dialect: str
     insert: Any
     address: str
 
@@ -151,6 +157,7 @@ class _Backend(Protocol):
 class _Postgres:
     """PostgreSQL by asyncpg: transactions wait in the event loop."""
 
+    dialect = "postgresql"
     insert = staticmethod(postgresql.insert)
 
     def __init__(self, url: URL) -> None:
@@ -176,6 +183,7 @@ class _Sqlite:
     The thread also is the fair queue of those who want to write, of whom SQLite lets in one at a time.
     """
 
+    dialect = "sqlite"
     insert = staticmethod(sqlite.insert)
 
     def __init__(self, url: URL) -> None:
@@ -235,15 +243,15 @@ def _without_waiting(work: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError("A transaction waited for something else than its database.")
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the schema up to date within the connection's transaction."""
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up to a revision, the newest one by default, within the connection's transaction."""
     if connection.dialect.name == "postgresql":
         # Of several desks that start at once, one migrates and the others wait for it.
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(7391824650)"))
     config = Config()
     config.set_main_option("script_location", "steward.desk:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _backend(url: str) -> _Backend:

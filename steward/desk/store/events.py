@@ -9,9 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from steward.desk.queue.waits import Wait
 from steward.desk.store.database import Repository, whole
 from steward.desk.store.schema import Id, Json, Time, metadata
 
+_MEASURED = 400
+_IN_THE_QUEUE = ("queued", "offered")
 events = sa.Table(
     "events",
     metadata,
@@ -23,7 +26,7 @@ events = sa.Table(
         nullable=False,
         index=True,
     ),
-    sa.Column("at", Time, nullable=False),
+    sa.Column("at", Time, nullable=False, index=True),
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
     sa.Column("detail", Json, nullable=False),
@@ -49,6 +52,21 @@ class Events(Repository):
         query = query.where(events.c.conversation_id == conversation_id).order_by(events.c.id)
         async with self._read() as connection:
             return [dict(row._mapping) for row in (await connection.execute(query)).all()]
+
+    @whole
+    async def waits(self, since: int) -> tuple[Wait, ...]:
+        """The waits that ended with a person since then, without those that were put off; oldest first."""
+        query = sa.select(events.c.at, events.c.detail).where(events.c.kind == "owner", events.c.at >= since)
+        query = query.order_by(events.c.id.desc()).limit(_MEASURED)
+        async with self._read() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(
+            Wait(row.at - waited, row.at, row.detail.get("skill"), row.detail.get("reason") == "safety")
+            for row in reversed(rows)
+            if row.detail.get("to") == "agent"
+            and row.detail.get("from") in _IN_THE_QUEUE
+            and (waited := row.detail.get("waited")) is not None
+        )
 
 
 async def note(

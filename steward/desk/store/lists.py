@@ -73,6 +73,38 @@ class Lists(Repository):
         async with self._read() as connection:
             return {row[0]: row[1] for row in (await connection.execute(query)).all()}
 
+    @whole
+    async def loads(self) -> dict[str, int]:
+        """How many conversations each agent owns or is offered: what their capacity is measured by."""
+        query = (
+            sa.select(conversations.c.agent_id, sa.func.count())
+            .where(conversations.c.state.in_(["agent", "offered"]), conversations.c.agent_id.is_not(None))
+            .group_by(conversations.c.agent_id)
+        )
+        async with self._read() as connection:
+            return {row[0]: row[1] for row in (await connection.execute(query)).all()}
+
+    @whole
+    async def all_waiting(self) -> tuple[Conversation, ...]:
+        """Everybody who waits in the queue, without the deferred ones, in no order."""
+        query = sa.select(*STATE_COLUMNS).where(conversations.c.state.in_(_WAITING))
+        return await self._conversations(query)
+
+    @whole
+    async def earlier(self, conversation: Conversation, limit: int) -> tuple[Conversation, ...]:
+        """The conversations that this one carries on, the newest first."""
+        found: list[Conversation] = []
+        async with self._read() as connection:
+            wanted = conversation.previous_id
+            while wanted is not None and len(found) < limit:
+                query = sa.select(*STATE_COLUMNS).where(conversations.c.id == wanted)
+                row = (await connection.execute(query)).first()
+                if row is None:
+                    break
+                found.append(conversation_of(row))
+                wanted = found[-1].previous_id
+        return tuple(found)
+
     async def _conversations(self, query: sa.sql.Select) -> tuple[Conversation, ...]:
         async with self._read() as connection:
             return tuple(conversation_of(row) for row in (await connection.execute(query)).all())

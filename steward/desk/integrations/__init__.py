@@ -1,0 +1,1 @@
+"""What the desk tells others: webhooks, mail, Chatwoot."""
