@@ -9,8 +9,9 @@ import pytest
 from tests.support import stack as stacks
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all that needs the whole Steward in one worker: a second one would have to be started for another."""
+    """Keep all that needs the whole Steward in one worker, so that it is started only once."""
     for item in items:
         if "stack" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("stack"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -200,6 +201,8 @@ def test_the_customer_sees_who_has_come_that_they_look_something_up_and_what_the
     expect(chat.page.get_by_role("heading", name="Lena Byrne")).to_be_visible()
     expect(chat.messages("system").last).to_contain_text("Lena Byrne has joined")
     chat.say("My order has not come")
+    expect(chat.messages("customer").last).to_contain_text("My order has not come")
+    expect(chat.messages("customer").last).to_have_attribute("data-seq", re.compile(r"^[1-9]"))
     expect(chat.part("receipt")).to_have_text("Delivered")
     seq = int(chat.messages("customer").last.get_attribute("data-seq") or 0)
     desk.do(agent.call("POST", f"conversations/{conversation}/read", {"seq": seq}))
@@ -231,7 +234,9 @@ def test_the_desk_learns_what_the_customer_has_had_on_screen(
     assert read() < newest
     chat.open()
     expect(chat.messages("agent")).to_contain_text("Here I am.")
-    chat.page.wait_for_timeout(300)
+    deadline = time.monotonic() + 5
+    while read() != newest and time.monotonic() < deadline:
+        chat.page.wait_for_timeout(100)
     assert read() == newest
 
 

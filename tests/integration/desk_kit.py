@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -26,12 +27,14 @@ import websockets
 from argon2 import PasswordHasher
 from sanic import Sanic
 
+from steward.catalogue import load_catalogue
 from steward.desk.accounts.agents import SESSION_SECONDS, token_hash
 from steward.desk.api.entry import COOKIE
 from steward.desk.app import Server
 from steward.desk.limits import Limits, Rate
 from steward.desk.service import now
 from steward.desk.store import Agent as StoredAgent
+from steward.desk.store import Store
 from steward.settings import Settings
 from steward.words import Words
 
@@ -468,24 +471,59 @@ def postgres() -> Iterator[str]:
             rest.callback(shutil.rmtree, folder, ignore_errors=True)
             server = rest.enter_context(contextlib.contextmanager(_own_postgres)(folder))
         name = f"steward_test_{uuid.uuid4().hex}"
-        asyncio.run(_run_sql(server, f'CREATE DATABASE "{name}"'))
-        yield server.rsplit("/", 1)[0] + f"/{name}"
-        asyncio.run(_run_sql(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+        address = server.rsplit("/", 1)[0] + f"/{name}"
+        asyncio.run(_run_sql(server, f'CREATE DATABASE "{name}_empty"'))
+        asyncio.run(_migrate(_with_driver(f"{address}_empty")))
+        yield address
+        for each in (name, f"{name}_empty"):
+            asyncio.run(_run_sql(server, f'DROP DATABASE IF EXISTS "{each}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables and nothing in them."""
+    path = tmp_path_factory.mktemp("empty") / "steward.db"
+    asyncio.run(_migrate(f"sqlite:///{path}"))
+    return path
 
 
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of each kind that there is."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_sqlite"), tmp_path / "steward.db")
         yield f"sqlite:///{tmp_path / 'steward.db'}"
         return
     database: str = request.getfixturevalue("postgres")
-    asyncio.run(_run_sql(database, "DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
-    yield database.replace("postgresql://", "postgresql+asyncpg://")
+    server, _, name = database.rpartition("/")
+    asyncio.run(_run_sql(f"{server}/postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    asyncio.run(_run_sql(f"{server}/postgres", f'CREATE DATABASE "{name}" TEMPLATE "{name}_empty"'))
+    yield _with_driver(database)
+
+
+@pytest.fixture
+def bare_database_url(database_url: str) -> str:
+    """A database of each kind in which there is not even a table."""
+    if database_url.startswith("sqlite"):
+        Path(database_url.removeprefix("sqlite:///")).unlink()
+    else:
+        plain = database_url.replace("+asyncpg", "")
+        asyncio.run(_run_sql(plain, "DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+    return database_url
 
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For tests of what does not depend on the database."""
+
+
+def _with_driver(address: str) -> str:
+    return address.replace("postgresql://", "postgresql+asyncpg://")
+
+
+async def _migrate(address: str) -> None:
+    store = Store(address)
+    await store.open()
+    await store.close()
 
 
 async def _run_sql(server: str, statement: str) -> None:
@@ -509,6 +547,7 @@ def many_desks() -> Iterator[None]:
         patch.setattr(Sanic, "test_mode", True)
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr("steward.desk.accounts.agents._HASHER", quick)
+        patch.setattr("steward.desk.app.load_catalogue", functools.cache(load_catalogue))
         yield
 
 

@@ -33,10 +33,9 @@ from steward.desk.api import public as api_public
 from steward.desk.api.openapi import document
 from steward.desk.api.operations import OPERATIONS, Operation, Who
 from steward.desk.limits import Deliveries, Rate
-from tests.integration.desk_kit import ROOMY, Agent, Bench, Customer, StandInRasa, a_setting, many_desks  # noqa: F401
+from tests.integration.desk_kit import ROOMY, Agent, Bench, Customer, StandInRasa, a_setting
 from tests.integration.hook_kit import a_hook
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 DOCUMENT = document(OPERATIONS, version("steward"))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 EXAMPLES = 6

@@ -16,18 +16,9 @@ import pytest
 
 from steward.desk.integrations.chatwoot import is_signed
 from steward.settings import ChatwootInbox
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Bench,
-    Customer,
-    database_url,
-    many_desks,
-    postgres,
-)
-from tests.integration.hook_kit import admin, outward  # noqa: F401
+from tests.integration.desk_kit import ON_SQLITE, Bench, Customer
 from tests.support.receiver import Answer, Received, Receiver
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 RECORDED = Path(__file__).parent / "recorded"
 SECRET = "inbox-secret"
 

@@ -11,16 +11,8 @@ import pytest
 from steward.desk.accounts.agents import ensure_first_agent, token_hash
 from steward.desk.api.entry import COOKIE
 from steward.desk.service import now
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Bench,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-)
+from tests.integration.desk_kit import ON_SQLITE, Bench
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 pytestmark = ON_SQLITE
 
 CUSTOMERS = [

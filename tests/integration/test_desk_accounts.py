@@ -21,22 +21,7 @@ from steward.desk.store import Agent as StoredAgent
 from steward.desk.store import Store, StoreUnavailable
 from steward.errors import ConversationError
 from steward.settings import MailServer
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    ROOMY,
-    Agent,
-    Bench,
-    StandInRasa,
-    a_setting,
-    bench,
-    database_url,
-    free_port,
-    many_desks,
-    postgres,
-    rasa,
-)
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
+from tests.integration.desk_kit import ON_SQLITE, ROOMY, Agent, Bench, StandInRasa, a_setting, free_port
 
 PASSWORD = "nine kettles on a shelf"
 

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.desk_kit import (  # noqa: F401
-    Agent,
-    Bench,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-)
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
+from tests.integration.desk_kit import Agent, Bench
 
 
 async def board(lead: Agent) -> dict[str, Any]:

@@ -24,9 +24,8 @@ from steward.desk.queue.dispatch import Dispatch
 from steward.desk.queue.routing import Rules
 from steward.desk.store import Agent, Claim, Committed, Origin, Store
 from steward.errors import ConversationError
-from tests.integration.desk_kit import ON_SQLITE, database_url, many_desks, postgres  # noqa: F401
+from tests.integration.desk_kit import ON_SQLITE
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 pytestmark = ON_SQLITE
 
 SECOND, MINUTE = 1000, 60_000

@@ -7,19 +7,8 @@ from typing import Any
 import pytest
 
 from steward.desk.api.operations import OPERATIONS, Operation
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Agent,
-    Bench,
-    Customer,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-    until,
-)
+from tests.integration.desk_kit import ON_SQLITE, Agent, Bench, Customer
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 pytestmark = ON_SQLITE
 
 

@@ -15,25 +15,10 @@ from steward.desk.service import now
 from steward.desk.store import Quota
 from steward.desk.workspace.files import LARGEST
 from steward.settings import Settings
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    ROOMY,
-    Agent,
-    Bench,
-    Customer,
-    a_setting,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-    rasa,
-    until,
-)
+from tests.integration.desk_kit import ON_SQLITE, ROOMY, Agent, Bench, Customer, a_setting, until
 from tests.support.files import GIF, PDF, PNG, archive_of
 
 DiskUsage = collections.namedtuple("DiskUsage", "total used free")
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 
 
 async def upload(

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.integration.desk_kit import (  # noqa: F401
-    Bench,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-    until,
-)
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
+from tests.integration.desk_kit import Bench
 
 
 async def test_an_agent_accepts_answers_and_returns_and_the_customer_is_told_each_time(bench: Bench):

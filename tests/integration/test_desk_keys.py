@@ -10,16 +10,9 @@ import pytest
 from steward.desk.api.operations import OPERATIONS, Operation, Who
 from steward.desk.limits import Rate
 from steward.desk.service import now
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Bench,
-    database_url,
-    many_desks,
-    postgres,
-)
-from tests.integration.hook_kit import ALL_SCOPES, a_key, admin, outward  # noqa: F401
+from tests.integration.desk_kit import ON_SQLITE, Bench
+from tests.integration.hook_kit import ALL_SCOPES, a_key
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 FOR_AGENTS = [one for one in OPERATIONS if one.who is Who.AGENT]
 
 

@@ -16,17 +16,8 @@ from steward.desk.accounts.permissions import ROLES, may
 from steward.desk.api.entry import COOKIE
 from steward.desk.api.operations import OPERATIONS, Operation, Who
 from steward.desk.service import now
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Agent,
-    Bench,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-)
+from tests.integration.desk_kit import ON_SQLITE, Agent, Bench
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 pytestmark = [ON_SQLITE, pytest.mark.usefixtures("database_url")]
 
 OPEN_TO_ALL = {

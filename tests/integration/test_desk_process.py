@@ -14,9 +14,8 @@ import httpx
 import pytest
 import yaml
 
-from tests.integration.desk_kit import RESPONSES, StandInRasa, free_port, many_desks, rasa  # noqa: F401
+from tests.integration.desk_kit import RESPONSES, StandInRasa, free_port
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 PROJECT = Path(__file__).resolve().parents[2]
 
 

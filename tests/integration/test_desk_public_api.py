@@ -12,20 +12,8 @@ import pytest
 from steward.desk.app import Server
 from steward.desk.limits import Limits, Rate
 from steward.words import Words
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    RESPONSES,
-    Bench,
-    Customer,
-    a_setting,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-    rasa,
-)
+from tests.integration.desk_kit import ON_SQLITE, RESPONSES, Bench, Customer, a_setting
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 pytestmark = ON_SQLITE
 
 

@@ -16,17 +16,7 @@ from steward.desk.conversation import (
 )
 from steward.desk.service import now
 from steward.errors import ConversationError
-from tests.integration.desk_kit import (  # noqa: F401
-    Agent,
-    Bench,
-    Customer,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-)
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
+from tests.integration.desk_kit import Agent, Bench, Customer
 
 ROUNDS = 5
 

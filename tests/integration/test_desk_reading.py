@@ -5,18 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Agent,
-    Bench,
-    Customer,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-)
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
+from tests.integration.desk_kit import ON_SQLITE, Agent, Bench, Customer
 
 
 async def taken(bench: Bench) -> tuple[Customer, Agent]:

@@ -7,20 +7,7 @@ import asyncio
 import pytest
 
 from steward.desk.store.database import Database
-from tests.integration.desk_kit import (  # noqa: F401
-    ANSWER,
-    META,
-    Bench,
-    bench,
-    database_url,
-    handoff,
-    many_desks,
-    postgres,
-    rasa,
-    until,
-)
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
+from tests.integration.desk_kit import ANSWER, META, Bench, handoff, until
 
 
 async def test_a_question_is_answered_by_one_message_with_its_metadata(bench: Bench):

@@ -8,20 +8,8 @@ from contextlib import AsyncExitStack
 import pytest
 
 from steward.desk.service import now
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Agent,
-    Bench,
-    Customer,
-    Socket,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-    until,
-)
+from tests.integration.desk_kit import ON_SQLITE, Agent, Bench, Customer, Socket, until
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 pytestmark = ON_SQLITE
 
 DEFAULTS = {

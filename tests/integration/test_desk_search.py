@@ -9,16 +9,7 @@ import sqlalchemy as sa
 
 from steward.desk.store import Filter, Store
 from steward.desk.store.database import Database, migrate
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Agent,
-    Bench,
-    Customer,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-)
+from tests.integration.desk_kit import ON_SQLITE, Agent, Bench, Customer
 from tests.integration.test_desk_files import upload
 from tests.support.files import PDF
 
@@ -29,8 +20,6 @@ _BEFORE = (
     "INSERT INTO messages (conversation_id, seq, id, at, sender, text)"
     " VALUES ('c', 1, 'm1', 1, 'customer', 'A Zèbra!'), ('c', 2, 'm2', 2, 'system', 'Robin joined')",
 )
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 
 
 async def found(who: Agent, q: str, **where: str) -> list[dict[str, Any]]:
@@ -138,8 +127,8 @@ async def test_what_was_erased_is_not_found(bench: Bench, database_url):
         assert not any(b"quetzal" in block for block in blocks)
 
 
-async def test_what_was_said_before_there_was_an_index_is_found(database_url):
-    old = Database(database_url)
+async def test_what_was_said_before_there_was_an_index_is_found(bare_database_url):
+    old = Database(bare_database_url)
 
     async def fill() -> None:
         async with old.write() as connection:
@@ -149,7 +138,7 @@ async def test_what_was_said_before_there_was_an_index_is_found(database_url):
 
     await old.run(fill())
     await old.close()
-    store = Store(database_url)
+    store = Store(bare_database_url)
     await store.open()
     found = await store.search.find(["zebr"], Filter(), 5)
     assert [(one.conversation.id, [match.seq for match in one.matches]) for one in found] == [("c", [1])]

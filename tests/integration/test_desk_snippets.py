@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Agent,
-    Bench,
-    bench,
-    database_url,
-    many_desks,
-    postgres,
-)
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
+from tests.integration.desk_kit import ON_SQLITE, Agent, Bench
 
 HELLO = {"shortcut": "hi", "title": "Hello", "text": "Hello {{ customer }}, I am {{agent}}."}
 

@@ -8,19 +8,8 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidHandshake
 
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Bench,
-    Socket,
-    bench,
-    connect,
-    database_url,
-    many_desks,
-    postgres,
-    until,
-)
+from tests.integration.desk_kit import ON_SQLITE, Bench, Socket, connect, until
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 pytestmark = ON_SQLITE
 
 

@@ -12,9 +12,6 @@ from alembic.migration import MigrationContext
 from steward.desk.conversation import Conversation, CustomerWrote, Outcome, step
 from steward.desk.store import Agent, KeyUsed, Origin, Store, metadata
 from steward.errors import ConfigurationError, ConversationError
-from tests.integration.desk_kit import database_url, many_desks, postgres  # noqa: F401
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 
 
 @pytest.fixture
@@ -52,8 +49,8 @@ async def test_opening_again_changes_nothing(store: Store, database_url):
     await again.close()
 
 
-async def test_two_desks_that_start_at_once_migrate_once(database_url):
-    stores = [Store(database_url) for _ in range(3)]
+async def test_two_desks_that_start_at_once_migrate_once(bare_database_url):
+    stores = [Store(bare_database_url) for _ in range(3)]
     await asyncio.gather(*(store.open() for store in stores))
     assert await stores[0].agents.all() == ()
     await asyncio.gather(*(store.close() for store in stores))

@@ -12,24 +12,14 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import aiohttp
 import httpx
 import pytest
 
 from steward.desk.limits import Deliveries
-from tests.integration.desk_kit import (  # noqa: F401
-    ON_SQLITE,
-    Agent,
-    Bench,
-    Customer,
-    database_url,
-    many_desks,
-    postgres,
-)
-from tests.integration.hook_kit import QUICK, a_hook, admin, outward, receiver  # noqa: F401
+from tests.integration.desk_kit import ON_SQLITE, Agent, Bench, Customer
+from tests.integration.hook_kit import QUICK, a_hook
 from tests.support.receiver import Receiver
-
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
-
 
 DESK = """
 import asyncio, sys
@@ -361,14 +351,12 @@ async def test_no_webhook_leads_into_the_desks_own_network(outward, admin, recei
 
 @ON_SQLITE
 async def test_a_name_that_leads_inside_is_not_called_either(outward, admin, receiver, monkeypatch):
-    import socket
+    real = aiohttp.ThreadedResolver.resolve
 
-    real = socket.getaddrinfo
+    def leads_inside(resolver, host, *rest):
+        return real(resolver, "127.0.0.1" if host == "innocent.example" else host, *rest)
 
-    def leads_inside(host, *rest, **more):
-        return real("127.0.0.1" if host == "innocent.example" else host, *rest, **more)
-
-    monkeypatch.setattr(socket, "getaddrinfo", leads_inside)
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", leads_inside)
     hook = await a_hook(admin, f"http://innocent.example:{receiver.port}/")
     outward.settings = replace(outward.settings, webhooks_allow_private=False)
     await outward.restart()

@@ -10,10 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from tests.integration.desk_kit import ON_SQLITE, database_url, many_desks, postgres  # noqa: F401
-from tests.integration.hook_kit import a_key, admin, outward  # noqa: F401
+from tests.integration.desk_kit import ON_SQLITE
+from tests.integration.hook_kit import a_key
 
-# ruff: noqa: F811  (fixtures are imported and then asked for by name)
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "external_desk.py"
 SCOPES = ["conversations:read", "conversations:write", "handoffs:accept", "webhooks:manage"]
 

@@ -66,6 +66,7 @@ def hazard_in(component: SafetyRules, names: Mentions) -> Judge:
         ("bare wires are sticking out", "shock"),
         ("water is dripping into the socket", "water"),
         ("the dishwasher leaks onto the power strip", "water"),
+        ("the roof is leaking and it drips onto the thermostat", "water"),
         ("the battery is swollen", "battery"),
         ("my trimmer battery is so hot i can't hold it", "battery"),
         ("the machine is on fire", "fire"),
