@@ -39,6 +39,15 @@ from steward.errors import ConversationError
 _SCOPE = "handoffs:accept"
 
 handoff_api = Blueprint("handoff", url_prefix="/api/v1/desk")
+_decision = functools.partial(
+    operation,
+    handoff_api,
+    "POST",
+    who=Who.AGENT,
+    permission=Permission.ANSWER,
+    scope=_SCOPE,
+    gives=shapes.OneCard,
+)
 
 
 class Decision(msgspec.Struct):
@@ -100,16 +109,7 @@ class QueueRules(msgspec.Struct):
     skills: Skills = {}
 
 
-@operation(
-    handoff_api,
-    "POST",
-    "/conversations/{conversation_id}/accept",
-    who=Who.AGENT,
-    permission=Permission.ANSWER,
-    scope=_SCOPE,
-    body=Decision,
-    gives=shapes.OneCard,
-)
+@_decision("/conversations/{conversation_id}/accept", body=Decision)
 async def accept(request: Request, conversation_id: str, body: Decision) -> dict[str, Any]:
     """Take a waiting conversation. Of several who do it at once one gets it; the others are told who."""
     agent = agent_of(request)
@@ -117,16 +117,7 @@ async def accept(request: Request, conversation_id: str, body: Decision) -> dict
     return await _act(request, conversation_id, event, claim=desk_of(request).dispatch.claim(agent))
 
 
-@operation(
-    handoff_api,
-    "POST",
-    "/conversations/{conversation_id}/takeover",
-    who=Who.AGENT,
-    permission=Permission.ANSWER,
-    scope=_SCOPE,
-    body=Decision,
-    gives=shapes.OneCard,
-)
+@_decision("/conversations/{conversation_id}/takeover", body=Decision)
 async def take_over(request: Request, conversation_id: str, body: Decision) -> dict[str, Any]:
     """Take a conversation from the bot. Leads may have more of those than their capacity."""
     agent = agent_of(request)
@@ -135,16 +126,7 @@ async def take_over(request: Request, conversation_id: str, body: Decision) -> d
     return await _act(request, conversation_id, event, claim=claim)
 
 
-@operation(
-    handoff_api,
-    "POST",
-    "/conversations/{conversation_id}/reopen",
-    who=Who.AGENT,
-    permission=Permission.ANSWER,
-    scope=_SCOPE,
-    body=Decision,
-    gives=shapes.OneCard,
-)
+@_decision("/conversations/{conversation_id}/reopen", body=Decision)
 async def reopen(request: Request, conversation_id: str, body: Decision) -> dict[str, Any]:
     """Take a resolved conversation up again."""
     agent = agent_of(request)
@@ -153,32 +135,14 @@ async def reopen(request: Request, conversation_id: str, body: Decision) -> dict
     return await _act(request, conversation_id, event, claim=claim)
 
 
-@operation(
-    handoff_api,
-    "POST",
-    "/conversations/{conversation_id}/decline",
-    who=Who.AGENT,
-    permission=Permission.ANSWER,
-    scope=_SCOPE,
-    body=Decision,
-    gives=shapes.OneCard,
-)
+@_decision("/conversations/{conversation_id}/decline", body=Decision)
 async def decline(request: Request, conversation_id: str, body: Decision) -> dict[str, Any]:
     """Let an offer go: the conversation keeps its place and somebody else is asked."""
     event = Declined(now(), body.epoch, agent_of(request).id)
     return await _act(request, conversation_id, event)
 
 
-@operation(
-    handoff_api,
-    "POST",
-    "/conversations/{conversation_id}/hold",
-    who=Who.AGENT,
-    permission=Permission.ANSWER,
-    scope=_SCOPE,
-    body=Hold,
-    gives=shapes.OneCard,
-)
+@_decision("/conversations/{conversation_id}/hold", body=Hold)
 async def hold(request: Request, conversation_id: str, body: Hold) -> dict[str, Any]:
     """Ask the customer for a moment, or be back."""
     agent = agent_of(request)
@@ -186,16 +150,7 @@ async def hold(request: Request, conversation_id: str, body: Hold) -> dict[str, 
     return await _act(request, conversation_id, event)
 
 
-@operation(
-    handoff_api,
-    "POST",
-    "/conversations/{conversation_id}/transfer",
-    who=Who.AGENT,
-    permission=Permission.ANSWER,
-    scope=_SCOPE,
-    body=Transfer,
-    gives=shapes.OneCard,
-)
+@_decision("/conversations/{conversation_id}/transfer", body=Transfer)
 async def transfer(request: Request, conversation_id: str, body: Transfer) -> dict[str, Any]:
     """Pass the conversation to a colleague or to whoever has a skill, with the note or not at all."""
     agent, dispatch = agent_of(request), desk_of(request).dispatch
@@ -214,48 +169,21 @@ async def transfer(request: Request, conversation_id: str, body: Transfer) -> di
     return await _act(request, conversation_id, event, note=body.note)
 
 
-@operation(
-    handoff_api,
-    "POST",
-    "/conversations/{conversation_id}/return",
-    who=Who.AGENT,
-    permission=Permission.ANSWER,
-    scope=_SCOPE,
-    body=Return,
-    gives=shapes.OneCard,
-)
+@_decision("/conversations/{conversation_id}/return", body=Return)
 async def give_back(request: Request, conversation_id: str, body: Return) -> dict[str, Any]:
     """Give the conversation back to the bot."""
     event = Returned(now(), body.epoch, agent_of(request).id)
     return await _act(request, conversation_id, event, note=body.note)
 
 
-@operation(
-    handoff_api,
-    "POST",
-    "/conversations/{conversation_id}/resolve",
-    who=Who.AGENT,
-    permission=Permission.ANSWER,
-    scope=_SCOPE,
-    body=Resolve,
-    gives=shapes.OneCard,
-)
+@_decision("/conversations/{conversation_id}/resolve", body=Resolve)
 async def resolve(request: Request, conversation_id: str, body: Resolve) -> dict[str, Any]:
     """Be done with the conversation."""
     event = Resolved(now(), body.epoch, agent_of(request).id, body.reason)
     return await _act(request, conversation_id, event)
 
 
-@operation(
-    handoff_api,
-    "POST",
-    "/conversations/{conversation_id}/undo",
-    who=Who.AGENT,
-    permission=Permission.ANSWER,
-    scope=_SCOPE,
-    body=Decision,
-    gives=shapes.OneCard,
-)
+@_decision("/conversations/{conversation_id}/undo", body=Decision)
 async def undo(request: Request, conversation_id: str, body: Decision) -> dict[str, Any]:
     """Take back one's own last resolve or transfer, while nobody has touched the conversation since.
 
