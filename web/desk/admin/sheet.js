@@ -1,5 +1,5 @@
 // @ts-check
-/** Dialogs with a form, and the one that shows a link once. */
+/** Dialogs with a form, and those that show a link or a secret once. */
 import { el, fill, setText } from "../../shared/dom.js";
 import { sign } from "../icons.js";
 import { iconButton } from "../pieces.js";
@@ -71,13 +71,31 @@ export class Sheet {
  * @param {{title: string, link: string, more: string}} shown
  */
 export function showLink(host, { title, link, more }) {
+  const until = "It is shown only now, and works once.";
+  showOnce(host, { kind: "link", title, label: "Link", value: link, more, until });
+}
+
+/**
+ * Shows a secret that nobody can see again.
+ * @param {HTMLElement} host
+ * @param {{title: string, label: string, secret: string, more: string}} shown
+ */
+export function showSecret(host, { title, label, secret, more }) {
+  showOnce(host, { kind: "secret", title, label, value: secret, more, until: "It is shown only now." });
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {{kind: string, title: string, label: string, value: string, more: string, until: string}} shown
+ */
+function showOnce(host, { kind, title, label, value, more, until }) {
   const sheet = new Sheet(title, host);
   const text = el("input", {
-    id: "link-once",
+    id: `${kind}-once`,
     class: "mono",
     readonly: true,
-    value: link,
-    dataset: { testid: "link-once" },
+    value,
+    dataset: { testid: `${kind}-once` },
     on: { focus: (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).select() },
   });
   const copy = el("button", { type: "button", class: "button primary" }, sign("file"), "Copy");
@@ -87,8 +105,8 @@ export function showLink(host, { title, link, more }) {
   });
   sheet.open(
     el("p", { text: more }),
-    el("div", { class: "link-row" }, field("Link", text), copy),
-    el("p", { class: "quiet", text: "It is shown only now, and works once." }),
+    el("div", { class: "link-row" }, field(label, text), copy),
+    el("p", { class: "quiet", text: until }),
   );
   text.focus();
 }

@@ -2,12 +2,11 @@
 /** Webhooks: other systems that are told what happens here. */
 import { el, fill, setText } from "../../shared/dom.js";
 import { ago } from "../../shared/time.js";
-import { field, Sheet } from "../admin/sheet.js";
+import { field, Sheet, showSecret } from "../admin/sheet.js";
 import { sign } from "../icons.js";
 import { Part } from "../part.js";
 import * as calls from "./calls.js";
 import { choices, chosen } from "./choices.js";
-import { showSecret } from "./secret.js";
 
 /** @typedef {import("../state/desk.js").Desk} Desk */
 /** @typedef {import("./calls.js").Hook} Hook */

@@ -2,12 +2,11 @@
 /** API keys: other systems act at the desk with them, each as an agent of its own. */
 import { el, fill, setText } from "../../shared/dom.js";
 import { ago, dayName } from "../../shared/time.js";
-import { field, Sheet } from "../admin/sheet.js";
+import { field, Sheet, showSecret } from "../admin/sheet.js";
 import { sign } from "../icons.js";
 import { Part } from "../part.js";
 import * as calls from "./calls.js";
 import { choices, chosen } from "./choices.js";
-import { showSecret } from "./secret.js";
 
 /** @typedef {import("../state/desk.js").Desk} Desk */
 /** @typedef {import("./calls.js").Key} Key */
