@@ -8,8 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import APIResponse, Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, WebSocketRoute, expect
 
+from tests.browser.conftest import presence
 from tests.browser.pages import Chat, DeskPage
 from tests.support.people import Agent, Customer
 from tests.support.stack import Stack
@@ -162,6 +163,29 @@ def test_presence_is_chosen_in_the_menu_and_seen_by_colleagues(
     desk.page.keyboard.press("Escape")
     desk.part("transfer").click()
     expect(option(desk, "transfer-option", "Jonas Berg")).to_contain_text("Online")
+
+
+def test_presence_chosen_while_the_connection_is_slow_is_the_one_that_counts(
+    signed_in: Callable[..., Page], agent: Agent, colleague: Agent, stack: Stack
+) -> None:
+    page = signed_in(colleague)
+    kept: list[tuple[WebSocketRoute, str | bytes]] = []
+
+    def slowly(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(lambda frame: kept.append((server, frame)))
+
+    page.route_web_socket("**/api/v1/desk/socket", slowly)
+    slow = DeskPage(page, stack.url)
+    slow.part("agent-menu").click()
+    with page.expect_response("**/desk/presence"):
+        page.get_by_text("Away", exact=True).click()
+    page.wait_for_timeout(500)
+    for server, frame in kept:
+        server.send(frame)
+    page.wait_for_timeout(500)
+    assert presence(agent, colleague) == "away"
+    page.get_by_text("Online", exact=True).click()
 
 
 # Writing

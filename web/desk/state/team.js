@@ -91,6 +91,8 @@ export class Team {
     try {
       await api.setPresence(state);
       remember("presence", state);
+      // What was said when the connection opened may be read only now: the last word has to be this one.
+      this.sayPresence();
     } catch (error) {
       this.presence = before;
       this.desk.notify({ text: this.desk.refusal(error).message, tone: "bad" });
