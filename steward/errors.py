@@ -39,6 +39,26 @@ class CatalogueError(StewardError):
         super().__init__(f"The catalogue has {count} fault{'s' if count != 1 else ''}:\n{lines}")
 
 
+class ProjectError(StewardError):
+    """An edit of the shop's files that cannot be made; the sentence says where and what was expected.
+
+    `field` is the part of the wish that is at fault; `file` and `line` are where the files stand against it.
+    """
+
+    def __init__(
+        self, message: str, *, field: str | None = None, file: str | None = None, line: int = 0
+    ) -> None:
+        place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
+        super().__init__(place + message)
+        self.field = field
+        self.file = file
+        self.line = line
+
+
+class ProjectChanged(ProjectError):
+    """The shop's files are no longer what an edit was planned on; plan it again."""
+
+
 class WeightsError(StewardError):
     """The sentence encoder's weights are missing or are not the published ones."""
 

@@ -3,12 +3,14 @@
 from steward.catalogue.catalogue import Catalogue
 from steward.catalogue.load import load_catalogue
 from steward.catalogue.model import (
+    BUILT_IN_TOPICS,
     GUIDE_TOPICS,
     SHOP_TOPICS,
     WEEKDAYS,
     Fact,
     Name,
     OpeningHours,
+    OwnTopic,
     Price,
     Product,
     Span,
@@ -17,6 +19,7 @@ from steward.catalogue.model import (
 )
 
 __all__ = [
+    "BUILT_IN_TOPICS",
     "GUIDE_TOPICS",
     "SHOP_TOPICS",
     "WEEKDAYS",
@@ -24,6 +27,7 @@ __all__ = [
     "Fact",
     "Name",
     "OpeningHours",
+    "OwnTopic",
     "Price",
     "Product",
     "Span",

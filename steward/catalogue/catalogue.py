@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from steward.catalogue import search
-from steward.catalogue.model import Fact, Name, OpeningHours, Price, Product, Spec, Stock
+from steward.catalogue.model import Fact, Name, OpeningHours, OwnTopic, Price, Product, Spec, Stock
 from steward.catalogue.names import grouped, names_of
 from steward.catalogue.text import fold, stem, tokens
 
@@ -37,9 +37,11 @@ class Catalogue:
         facts: Iterable[Fact],
         opening: OpeningHours,
         fingerprint: str,
+        own_topics: Iterable[OwnTopic] = (),
     ) -> None:
         """Index the given records; their order is kept."""
         self.products: Mapping[str, Product] = MappingProxyType({p.sku: p for p in products})
+        self.own_topics: Mapping[str, OwnTopic] = MappingProxyType({one.name: one for one in own_topics})
         self.opening = opening
         self.fingerprint = fingerprint
         self._prices = {price.sku: price for price in prices}

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from steward.catalogue.catalogue import Catalogue
-from steward.catalogue.model import GUIDE_TOPICS, SHOP_TOPICS, Fact, Price, Product, Spec, Stock
+from steward.catalogue.model import (
+    BUILT_IN_TOPICS,
+    GUIDE_TOPICS,
+    SHOP_TOPICS,
+    Fact,
+    OwnTopic,
+    Price,
+    Product,
+    Spec,
+    Stock,
+)
 from steward.catalogue.names import written_forms
 from steward.catalogue.opening import HOLIDAYS, HOURS, filled, opening_faults, opening_of
 from steward.catalogue.table import (
@@ -26,12 +36,14 @@ from steward.catalogue.table import (
     sku,
     text,
     time_zone,
+    yes_or_no,
 )
 from steward.catalogue.text import fold, tokens
 from steward.errors import CatalogueError, Fault
 
 PRODUCTS, PRICES, STOCK, SPECS = "products.csv", "prices.csv", "stock.csv", "specs.csv"
 SPEC_NAMES, SHOP, FEATURES = "spec_names.csv", "shop.csv", "features.csv"
+OWN_TOPICS, OWN_FACTS = "topics.csv", "topic_facts.csv"
 
 _FACT_COLUMNS = {"aspect": key, "title": text, "keywords": many, "text": reply}
 TABLES = {
@@ -99,19 +111,28 @@ TABLES = {
         )
         for topic in GUIDE_TOPICS
     },
+    OWN_TOPICS: Table(
+        {"topic": key, "title": text, "product_needed": yes_or_no}, unique=("topic",), may_be_missing=True
+    ),
+    OWN_FACTS: Table(
+        {"topic": key, "sku": sku, "answer": reply}, unique=("topic", "sku"), may_be_missing=True
+    ),
 }
 """Every file of a catalogue and its columns."""
 
 
-def load_catalogue(folder: Path) -> Catalogue:
-    """Read the CSV files in ``folder``; raises ``CatalogueError`` with all faults when they do not hold."""
+def load_catalogue(folder: Path, changed: Mapping[str, bytes] | None = None) -> Catalogue:
+    """Read the CSV files in ``folder``; raises ``CatalogueError`` with all faults when they do not hold.
+
+    ``changed`` are files, by name, that are read as if they held these bytes.
+    """
     if not folder.is_dir():
         raise CatalogueError([Fault(str(folder), 0, "", "expected a folder with the catalogue's CSV files")])
     faults = _unknown_files(folder)
     digest = hashlib.sha256()
     rows: dict[str, tuple[Row, ...]] = {}
     for name in sorted(TABLES):
-        rows[name], content, found = read_table(folder / name, TABLES[name])
+        rows[name], content, found = read_table(folder / name, TABLES[name], (changed or {}).get(name))
         digest.update(f"{name}:{len(content)}\n".encode() + content)
         faults += found
     sound = set(TABLES) - {fault.file for fault in faults if fault.line <= 1}
@@ -125,6 +146,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         specs=(Spec(**row.values) for row in rows[SPECS]),
         spec_keywords={row["name"]: row["keywords"] for row in rows[SPEC_NAMES]},
         facts=_facts(rows),
+        own_topics=_own_topics(rows),
         opening=opening_of(rows[HOURS], rows[HOLIDAYS]),
         fingerprint=digest.hexdigest(),
     )
@@ -136,6 +158,13 @@ def _facts(rows: dict[str, tuple[Row, ...]]) -> Iterable[Fact]:
             yield Fact(topic=topic, **row.values)
     for row in rows[SHOP]:
         yield Fact(sku="", **{**row.values, "text": filled(row["text"], rows[HOURS])})
+    titles = {row["topic"]: row["title"] for row in rows[OWN_TOPICS]}
+    for row in rows[OWN_FACTS]:
+        yield Fact(row["sku"], row["topic"], "answer", titles[row["topic"]], (), row["answer"])
+
+
+def _own_topics(rows: dict[str, tuple[Row, ...]]) -> Iterable[OwnTopic]:
+    return (OwnTopic(row["topic"], row["title"], row["product_needed"]) for row in rows[OWN_TOPICS])
 
 
 def _guides() -> dict[str, str]:
@@ -159,7 +188,7 @@ def _faults_between(rows: dict[str, tuple[Row, ...]], sound: Collection[str]) ->
     skus = {row["sku"]: row for row in rows[PRODUCTS] if row["sku"]}
     faults = _shared_names(rows[PRODUCTS])
     if PRODUCTS in sound:
-        for name in (PRICES, STOCK, SPECS, *_guides()):
+        for name in (PRICES, STOCK, SPECS, *_guides(), OWN_FACTS):
             faults += _unknown_skus(name, rows[name], skus)
     for name in (PRICES, STOCK, *(f"{topic}.csv" for topic in GUIDE_TOPICS)):
         if name in sound:
@@ -169,6 +198,9 @@ def _faults_between(rows: dict[str, tuple[Row, ...]], sound: Collection[str]) ->
     faults += _odd_specs(rows[SPECS], rows[SPEC_NAMES] if SPEC_NAMES in sound else None)
     if SHOP in sound:
         faults += _shop_topics(rows[SHOP])
+    faults += _taken_names(rows[OWN_TOPICS])
+    if OWN_TOPICS in sound:
+        faults += _odd_own_facts(rows[OWN_FACTS], rows[OWN_TOPICS])
     faults += opening_faults(rows[HOURS], rows[HOLIDAYS], rows[SHOP], SHOP, sound)
     for name in _guides():
         faults += _keyword_faults(name, rows[name], "sku")
@@ -258,6 +290,28 @@ def _shop_topics(shop: tuple[Row, ...]) -> list[Fault]:
         for topic in SHOP_TOPICS
         if topic not in there
     ]
+
+
+def _taken_names(topics: tuple[Row, ...]) -> list[Fault]:
+    message = "is a topic that the bot has already; expected another name"
+    return [
+        Fault(OWN_TOPICS, row.line, "topic", f'"{row["topic"]}" {message}')
+        for row in topics
+        if row["topic"] in BUILT_IN_TOPICS
+    ]
+
+
+def _odd_own_facts(facts: tuple[Row, ...], topics: tuple[Row, ...]) -> list[Fault]:
+    needed = {row["topic"]: row["product_needed"] for row in topics}
+    faults = []
+    for row in facts:
+        if row["topic"] and row["topic"] not in needed:
+            message = f'unknown topic "{row["topic"]}"; expected one that {OWN_TOPICS} lists'
+            faults.append(Fault(OWN_FACTS, row.line, "topic", message))
+        elif row["topic"] and needed[row["topic"]] is False:
+            message = f'"{row["topic"]}" is not about a product; expected product_needed to be yes for it'
+            faults.append(Fault(OWN_FACTS, row.line, "topic", message))
+    return faults
 
 
 def _keyword_faults(name: str, rows: tuple[Row, ...], group: str) -> list[Fault]:

@@ -24,6 +24,31 @@ GUIDE_TOPICS = (
 SHOP_TOPICS = ("delivery", "returns", "ordering", "hours")
 """Topics that are about the shop and not about a product."""
 
+BUILT_IN_TOPICS = (
+    *GUIDE_TOPICS,
+    *SHOP_TOPICS,
+    "product",
+    "price",
+    "availability",
+    "comparison",
+    "order_status",
+    "complaint",
+    "human",
+    "inform",
+    "affirm",
+    "deny",
+    "greet",
+    "goodbye",
+    "thanks",
+    "feedback",
+    "capabilities",
+    "bot_challenge",
+    "other_language",
+    "out_of_scope",
+    "safety",
+)
+"""Every topic that the bot knows without the shop's doing; a shop's own topics are called otherwise."""
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _FEW = 5
@@ -111,6 +136,18 @@ class Fact:
     def source(self) -> str:
         """What a reply names when it rests on this."""
         return f"catalogue:{self.sku}/{self.topic}" if self.sku else f"shop:{self.topic}"
+
+
+@dataclass(frozen=True)
+class OwnTopic:
+    """A topic that the shop made itself.
+
+    Its answer is the response `utter_<name>`; where it needs the product, with the product's own fact in it.
+    """
+
+    name: str
+    title: str
+    product_needed: bool
 
 
 @dataclass(frozen=True)

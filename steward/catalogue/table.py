@@ -136,6 +136,13 @@ def clock(cell: str) -> int | None:
     return minutes
 
 
+def yes_or_no(cell: str) -> bool:
+    """A choice between two."""
+    if cell not in ("yes", "no"):
+        raise ValueError(f'"{cell}"; expected yes or no')
+    return cell == "yes"
+
+
 def time_zone(cell: str) -> str:
     """A time zone by its IANA name."""
     try:
@@ -152,10 +159,15 @@ def file_name(cell: str) -> str:
     return cell
 
 
-def read_table(path: Path, table: Table) -> tuple[tuple[Row, ...], bytes, list[Fault]]:
-    """The file's rows, bytes and faults; rows are given even with faults, so that checks can go on."""
+def read_table(
+    path: Path, table: Table, content: bytes | None = None
+) -> tuple[tuple[Row, ...], bytes, list[Fault]]:
+    """The file's rows, bytes and faults; rows are given even with faults, so that checks can go on.
+
+    With a `content`, the file is read as if it held that.
+    """
     try:
-        content = path.read_bytes()
+        content = path.read_bytes() if content is None else content
     except FileNotFoundError:
         missing = Fault(path.name, 0, "", "missing; expected this file")
         return (), b"", [] if table.may_be_missing else [missing]

@@ -324,3 +324,71 @@ def test_texts_about_the_shop_say_the_hours_of_the_table(folder: Path) -> None:
     texts = [fact.text for fact in load_catalogue(folder).shop("hours")]
     assert sum("Saturday 10:00 to 16:30" in text for text in texts) == 3
     assert not any("{" in text or "Saturday 10:00 to 17:00" in text for text in texts)
+
+
+def test_topics_of_the_shops_own_come_with_their_facts(folder: Path) -> None:
+    append(folder / "topics.csv", 'gift_wrap,"Gift wrapping",yes')
+    append(folder / "topics.csv", "dogs,Dogs,no")
+    append(folder / "topic_facts.csv", "gift_wrap,RL-300,It comes in paper.")
+    catalogue = load_catalogue(folder)
+    assert [(one.name, one.product_needed) for one in catalogue.own_topics.values()] == [
+        ("gift_wrap", True),
+        ("dogs", False),
+    ]
+    (fact,) = catalogue.facts("RL-300", "gift_wrap")
+    assert (fact.text, fact.title, fact.source) == (
+        "It comes in paper.",
+        "Gift wrapping",
+        "catalogue:RL-300/gift_wrap",
+    )
+
+
+def test_a_shop_without_topics_of_its_own_needs_no_files_for_them(folder: Path) -> None:
+    (folder / "topics.csv").unlink()
+    (folder / "topic_facts.csv").unlink()
+    assert load_catalogue(folder).own_topics == {}
+
+
+@pytest.mark.parametrize(
+    ("rows", "file", "column", "said"),
+    [
+        (["price,Price,no"], "topics.csv", "topic", "already"),
+        (["Dogs,Dogs,no"], "topics.csv", "topic", "small letters"),
+        (["dogs,,no"], "topics.csv", "title", "empty"),
+        (["dogs,Dogs,maybe"], "topics.csv", "product_needed", "yes or no"),
+        (["dogs,Dogs,no", "dogs,Dogs,no"], "topics.csv", "topic", "duplicate"),
+    ],
+)
+def test_an_odd_topic_of_the_shops_own_is_a_fault(
+    folder: Path, rows: list[str], file: str, column: str, said: str
+) -> None:
+    for row in rows:
+        append(folder / file, row)
+    fault = only_fault(folder)
+    assert (fault.file, fault.column, said in fault.message) == (file, column, True), fault
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "said"),
+    [
+        ("cats,RL-300,Miaow", "topic", "unknown topic"),
+        ("dogs,RL-300,Woof", "topic", "not about a product"),
+        ("wrap,RL-1,Paper", "sku", "unknown sku"),
+        ("wrap,RL-300,", "answer", "empty"),
+    ],
+)
+def test_an_odd_fact_of_the_shops_own_is_a_fault(folder: Path, row: str, column: str, said: str) -> None:
+    append(folder / "topics.csv", "dogs,Dogs,no")
+    append(folder / "topics.csv", "wrap,Wrapping,yes")
+    line = append(folder / "topic_facts.csv", row)
+    fault = only_fault(folder)
+    assert (fault.file, fault.line, fault.column) == ("topic_facts.csv", line, column)
+    assert said in fault.message
+
+
+def test_a_file_may_be_read_as_if_it_held_something_else(folder: Path) -> None:
+    before = load_catalogue(folder).fingerprint
+    changed = load_catalogue(folder, {"topics.csv": b"topic,title,product_needed\ndogs,Dogs,no\n"})
+    assert list(changed.own_topics) == ["dogs"]
+    assert changed.fingerprint != before
+    assert load_catalogue(folder).own_topics == {}
