@@ -93,9 +93,19 @@ class Settings:
         return self.port + 1
 
     @property
+    def bot_is_own(self) -> bool:
+        """Whether the bot is one that `steward run` starts, not one that BOT_URL names elsewhere."""
+        return self.bot_url == f"http://127.0.0.1:{self.bot_port}"
+
+    @property
     def actions_port(self) -> int:
         """The action server's port, on loopback only."""
         return self.port + 2
+
+    @property
+    def memory(self) -> Path:
+        """The folder of what the bots remember of conversations."""
+        return self.home / "trackers"
 
     @property
     def catalogue(self) -> Path:

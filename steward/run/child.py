@@ -1,6 +1,9 @@
 """Runs a module as `python -m` would, as a child that never outlives the process that started it.
 
 Usage: `python -m steward.run.child PARENT_PID MODULE [ARGUMENT ...]`
+
+An argument `@NAME` stands for the environment variable NAME: what everybody may read in the list of processes
+has no secret in it.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ def main(arguments: list[str]) -> None:
     # a tenth of the start-up and shows as pauses later.
     gc.set_threshold(100_000, 50, 50)
     # `python -m` puts the working folder first on the path; the module must find `actions` there too.
-    sys.argv = [module, *rest]
+    sys.argv = [module, *(os.environ[word[1:]] if word.startswith("@") else word for word in rest)]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 

@@ -1,25 +1,31 @@
-"""The three services of a Steward, brought up, watched and taken down as one."""
+"""A Steward, brought up, watched and taken down as one: the desk, the bot and its actions."""
 
 from __future__ import annotations
 
-import http.client
-import json
-import secrets
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
-from steward.run import checks, models
-from steward.run.console import Console
-from steward.run.supervisor import Service, Supervisor
+from steward import checks
+from steward.console import Console
+from steward.run.generations import Generation, Generations, Patience, a_name, serving_of, settle
+from steward.run.services import Services
+from steward.run.supervisor import Supervisor
 from steward.settings import Settings
+from steward.training import models
+from steward.training.registry import ModelRecord, Registry
+from steward.training.serving import Control
 
 _START_TIMEOUT = 180.0
-_WARM_UP = ("hello", "how much does it cost")
+# A question is given up after the bot's own time limit; its answer has to be stored, too.
+_DRAIN_MORE = 5.0
+_CHANGED = (
+    "  The shop's files or Steward itself have changed since it was trained: `steward train` makes a model "
+    "of them, `steward promote` has it served."
+)
 
 
 class Interrupts:
@@ -70,24 +76,52 @@ def serve(settings: Settings, console: Console) -> None:
             _run(settings, model, console, interrupts, began)
 
 
-def _model(settings: Settings, console: Console, interrupts: Interrupts) -> Path | None:
-    model = models.fitting(settings)
-    if model is not None:
-        model.touch()
-        return model
-    console.say("Training the model, since none fits the data yet.")
-    return models.train(settings, console, stopping=interrupts.stopping)
+def _model(settings: Settings, console: Console, interrupts: Interrupts) -> ModelRecord | None:
+    """What is to be served: what somebody promoted, else what fits the data, trained first if need be."""
+    registry = Registry(settings.home)
+    current, fingerprint = registry.current(), models.fingerprint(settings.root)
+    if current is not None and (chosen := current.promotions[-1]).kind != "first":
+        console.say(f"Serving model {current.id}, which {chosen.by} promoted on {_day(chosen.at)}.")
+        if current.fingerprint != fingerprint:
+            console.say(_CHANGED)
+        return current
+    if current is not None and current.fingerprint == fingerprint:
+        return current
+    found = registry.fitting(fingerprint)
+    if found is not None and found.gate is not None and not found.gate.passed:
+        if current is not None:
+            console.say(f"Serving model {current.id}: the one made of the newest data did not pass the gate.")
+            return current
+    elif found is None:
+        console.say("Training the model, since none fits the data yet.")
+        archive = models.train(settings, console, stopping=interrupts.stopping)
+        found = registry.get(archive.parent.name) if archive else None
+    current = registry.current()
+    if found is not None and (current is None or current.id != found.id):
+        reason = "fits the data, and nobody chose another"
+        found = registry.promoted(found.id, by=models.BY_STEWARD, reason=reason, kind="first")
+    return found
 
 
-def _run(settings: Settings, model: Path, console: Console, interrupts: Interrupts, began: float) -> None:
+def _run(
+    settings: Settings, model: ModelRecord, console: Console, interrupts: Interrupts, began: float
+) -> None:
+    control, registry, services = Control(settings.home), Registry(settings.home), Services(settings)
+    settle(control, model)
+    bot, actions = services.services(model.id, 0)
     supervisor = Supervisor(
-        services_of(settings, model), console, stopping=interrupts.stopping, hurry=interrupts.hurry
+        [bot, services.desk(), actions], console, stopping=interrupts.stopping, hurry=interrupts.hurry
     )
+    first = Generation(a_name(), model.id, 0, supervisor.running(bot.name), supervisor.running(actions.name))
+    serving = serving_of(first, model.promotions[-1].by if model.promotions else models.BY_STEWARD, None)
+    control.say_serving(replace(serving, managed=settings.bot_is_own))
     console.say("Starting the desk, the bot and its actions.")
     try:
         if supervisor.start(_START_TIMEOUT):
-            _welcome(settings, console, began)
-            supervisor.watch()
+            _welcome(settings, services, console, began)
+            patience = Patience(drain=settings.bot_timeout + _DRAIN_MORE)
+            generations = Generations(supervisor, services, control, registry, console, first, patience)
+            supervisor.watch(generations.look if settings.bot_is_own else lambda: None)
         console.done()
         console.say("Stopping. Ctrl-C again ends everything at once.")
     finally:
@@ -96,97 +130,14 @@ def _run(settings: Settings, model: Path, console: Console, interrupts: Interrup
     console.say("Stopped.")
 
 
-def _welcome(settings: Settings, console: Console, began: float) -> None:
+def _welcome(settings: Settings, services: Services, console: Console, began: float) -> None:
     console.progress("  asking the bot a first question")
-    answered = warm_up(settings.bot_port)
+    answered = services.warm(settings.bot_port)
     console.say(ready_message(settings, time.monotonic() - began))
     if not answered:
         console.say(
             f"\nThe bot gave no answer to a first question; the logs in {settings.home / 'logs'} tell why."
         )
-
-
-def services_of(settings: Settings, model: Path) -> list[Service]:
-    """The desk, the bot and the action server as children of the runner.
-
-    The desk stops first, so that it never sees the bot fail on the way down.
-    """
-    logs = settings.home / "logs"
-    actions = Service(
-        name="action server",
-        module="rasa_sdk",
-        arguments=("--actions", "actions", "--port", str(settings.actions_port)),
-        port=settings.actions_port,
-        path="/health",
-        log=logs / "actions.log",
-        folder=settings.root,
-        env={**models.rasa_environment(), "SANIC_HOST": "127.0.0.1"},
-        rank=1,
-    )
-    bot = Service(
-        name="bot",
-        module="rasa",
-        arguments=(
-            *("run", "--quiet", "--interface", "127.0.0.1", "--port", str(settings.bot_port)),
-            *("--model", str(model), "--credentials", str(settings.root / "credentials.yml")),
-            *("--endpoints", str(write_endpoints(settings))),
-        ),
-        port=settings.bot_port,
-        path="/webhooks/rest/",
-        log=logs / "bot.log",
-        folder=settings.root,
-        env=models.rasa_environment(),
-        rank=1,
-    )
-    desk = Service(
-        name="desk",
-        module="steward.desk",
-        arguments=(),
-        port=settings.port,
-        path="/health/ready",
-        host="127.0.0.1" if settings.host in ("", "0.0.0.0", "::", "localhost") else settings.host,
-        log=logs / "desk.log",
-        folder=settings.root,
-        env={"PYTHONUNBUFFERED": "1", "SANIC_ACCESS_LOG": "false", "STEWARD_HOME": str(settings.home)},
-        grace=10.0,
-    )
-    return [bot, desk, actions]
-
-
-def write_endpoints(settings: Settings) -> Path:
-    """Copy endpoints.yml into the data folder with the action server's address as this Steward has it."""
-    source = settings.root / "endpoints.yml"
-    endpoints = checks.read_yaml(source) or {}
-    action_endpoint = {**(endpoints.get("action_endpoint") or {})}
-    action_endpoint["url"] = f"http://127.0.0.1:{settings.actions_port}/webhook"
-    target = settings.home / "endpoints.yml"
-    content = yaml.safe_dump({**endpoints, "action_endpoint": action_endpoint}, sort_keys=False, width=10_000)
-    target.write_text(
-        f"# Written from {source} at every start; change that one.\n{content}", encoding="utf-8"
-    )
-    return target
-
-
-def warm_up(bot_port: int) -> bool:
-    """Have the bot do everything once, as a sender that no conversation has; whether it answered.
-
-    The first message through a fresh bot takes several times as long as the next ones.
-    """
-    sender = f"warm-up-{secrets.token_hex(4)}"
-    return all([_ask(bot_port, sender, text) for text in _WARM_UP])
-
-
-def _ask(port: int, sender: str, text: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10.0)
-    try:
-        body = json.dumps({"sender": sender, "message": text})
-        connection.request("POST", "/webhooks/rest/webhook", body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        return response.status == 200 and bool(json.loads(response.read()))
-    except (OSError, http.client.HTTPException, ValueError):
-        return False
-    finally:
-        connection.close()
 
 
 def ready_message(settings: Settings, seconds: float) -> str:
@@ -210,3 +161,7 @@ def read_sign_in(path: Path) -> tuple[str, str] | None:
     except (FileNotFoundError, ValueError):
         return None
     return email, password
+
+
+def _day(at: int) -> str:
+    return time.strftime("%d %B %Y, %H:%M", time.localtime(at / 1000)).lstrip("0")

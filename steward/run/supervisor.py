@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from steward.console import Console
 from steward.errors import StewardError
-from steward.run.console import Console
-from steward.run.process import how_it_ended, last_lines, send, spawn
+from steward.process import how_it_ended, last_lines, send, spawn
 
 _TICK = 0.1
 _PROBE_EVERY = 0.25
@@ -28,7 +28,8 @@ class Service:
     """One child: a Python module run with arguments, and the address that answers when it is ready.
 
     `grace` is how many seconds it gets to finish after SIGTERM. A service of a lower `rank` is stopped
-    before those of a higher one are told to.
+    before those of a higher one are told to. `allow` is called before each start; a StewardError from it
+    keeps the service from being started.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Service:
     env: Mapping[str, str] = field(default_factory=dict)
     rank: int = 0
     grace: float = 5.0
+    allow: Callable[[], object] | None = None
 
     def answers(self) -> bool:
         """Whether the service says that it is ready."""
@@ -56,10 +58,11 @@ class Service:
 
 
 class Running:
-    """A service's process, over all its restarts."""
+    """A service's process, over all its restarts. One that is not `tended` stays down when it ends."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, tended: bool = True) -> None:
         self.service = service
+        self.tended = tended
         self.ready = False
         self.failures = 0
         self.started = 0.0
@@ -73,8 +76,13 @@ class Running:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process in a group of its own, its output appended to the log."""
+        """Start the process in a group of its own, its output appended to the log.
+
+        Raises what `allow` raises.
+        """
         service = self.service
+        if service.allow is not None:
+            service.allow()
         self._process = spawn(
             service.module, service.arguments, folder=service.folder, env=service.env, log=service.log
         )
@@ -124,6 +132,7 @@ class Supervisor:
         hurry: Callable[[], bool] = lambda: False,
     ) -> None:
         self._all = [Running(service) for service in services]
+        self._leaving: list[tuple[Running, float]] = []
         self._console = console
         self._stopping = stopping
         self._hurry = hurry
@@ -132,6 +141,24 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         """The process id of each service that runs now."""
         return {running.service.name: running.pid for running in self._all if running.pid is not None}
+
+    def running(self, name: str) -> Running:
+        """The service of that name."""
+        return next(running for running in self._all if running.service.name == name)
+
+    def add(self, service: Service, *, tended: bool = True) -> Running:
+        """Start one more service beside the others, without waiting until it answers."""
+        running = Running(service, tended=tended)
+        running.start()
+        self._all.append(running)
+        return running
+
+    def retire(self, running: Running) -> None:
+        """Have a service end, without waiting until it has."""
+        if running in self._all:
+            self._all.remove(running)
+            running.send(signal.SIGTERM)
+            self._leaving.append((running, time.monotonic() + running.service.grace))
 
     def start(self, timeout: float) -> bool:
         """Start all at once and wait until every one answers; False when asked to stop meanwhile.
@@ -160,35 +187,55 @@ class Supervisor:
         self._console.done()
         return True
 
-    def watch(self) -> None:
-        """Restart whatever dies, each time a little later, until asked to stop."""
+    def watch(self, look: Callable[[], None] = lambda: None) -> None:
+        """Restart whatever dies, each time a little later, until asked to stop; `look` is called often."""
         while not self._stopping():
+            look()
             for running in self._all:
                 self._tend(running)
+            self._see_off()
             time.sleep(_TICK)
 
     def stop(self) -> None:
         """End every process, those of a lower rank first; returns when none is left."""
+        self._all += [running for running, _ in self._leaving]
+        self._leaving = []
         for rank in sorted({running.service.rank for running in self._all}):
             self._stop([running for running in self._all if running.service.rank == rank])
 
     def _tend(self, running: Running) -> None:
         now = time.monotonic()
         name = running.service.name
+        if not running.tended:
+            return
         if running.pid is None:
             if now >= running.due:
-                running.start()
+                self._start_again(running)
         elif (how := running.ended()) is not None:
             if running.ready and now - running.started > _STEADY_AFTER:
                 running.failures = 0
-            pause = min(30, 2**running.failures)
-            running.failures += 1
-            running.due = now + pause
+            pause = _put_off(running)
             running.clear()
-            self._console.say(f"{_clock()}  The {name} stopped ({how}); starting it again in {pause} s.")
+            self._console.say(f"{clock()}  The {name} stopped ({how}); starting it again in {pause} s.")
             self._console.say(f"          Its log: {running.service.log}")
         elif running.look():
-            self._console.say(f"{_clock()}  The {name} is back ({now - running.started:.0f} s).")
+            self._console.say(f"{clock()}  The {name} is back ({now - running.started:.0f} s).")
+
+    def _start_again(self, running: Running) -> None:
+        try:
+            running.start()
+        except StewardError as error:
+            _put_off(running)
+            self._console.say(f"{clock()}  The {running.service.name} is not started. {error}")
+
+    def _see_off(self) -> None:
+        """Collect what was told to end, and kill what does not."""
+        for running, until in tuple(self._leaving):
+            if running.pid is None or running.ended() is not None:
+                running.clear()
+                self._leaving.remove((running, until))
+            elif time.monotonic() > until:
+                running.send(signal.SIGKILL)
 
     def _stop(self, group: Iterable[Running]) -> None:
         alive = [running for running in group if running.pid is not None]
@@ -205,6 +252,14 @@ class Supervisor:
             running.clear()
 
 
+def _put_off(running: Running) -> int:
+    """Have the next start wait, longer each time; the seconds."""
+    pause = min(30, 2**running.failures)
+    running.failures += 1
+    running.due = time.monotonic() + pause
+    return pause
+
+
 def _last_words(service: Service, what: str) -> str:
     return (
         f"The {service.name} {what}. The end of its log:\n{last_lines(service.log)}\n"
@@ -212,5 +267,6 @@ def _last_words(service: Service, what: str) -> str:
     )
 
 
-def _clock() -> str:
+def clock() -> str:
+    """The time of day, as it stands before what happens while everything runs."""
     return time.strftime("%H:%M:%S")

@@ -15,9 +15,9 @@ import yaml
 from rasa.core.agent import Agent
 from rasa.model_training import train_nlu
 
+from steward.cli.doctor import examine
 from steward.nlu.refusals import Refused
 from steward.nlu.weights import find_weights
-from steward.run.doctor import examine
 from steward.settings import Settings, load_settings
 from tests.support.stack import ROOT
 

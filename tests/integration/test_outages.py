@@ -35,8 +35,9 @@ def test_a_dead_process_is_told_handed_over_and_recovered_from(stack: Stack, whi
     _wait_until_answered(stack)
     agent.give_back(customer.id)
     customer.read()
-    again = customer.say("and what does the rill 300 cost?")
+    again = customer.say("and what does it cost?")
     assert (again[0]["from"], again[0]["meta"]["topic"]) == ("bot", "price")
+    assert again[0]["meta"]["skus"] == ["RL-300"], "the product is remembered by the bot that came after"
 
 
 def _wait_until_answered(stack: Stack) -> None:

@@ -44,6 +44,11 @@ class Customer:
         """Have read up to a message."""
         self._http.post(f"/conversations/{self.id}/read", json={"seq": seq}).raise_for_status()
 
+    def dislike(self, message: Message) -> None:
+        """Press thumbs down under one of the bot's messages."""
+        body = {"seq": message["seq"], "value": "down"}
+        self._http.post(f"/conversations/{self.id}/feedback", json=body).raise_for_status()
+
     def leave_contact(self, **contact: str) -> Message:
         """Leave an e-mail address or a telephone number, and be promised an answer."""
         return dict(

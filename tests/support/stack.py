@@ -23,6 +23,7 @@ class Stack:
     port: int
     process: subprocess.Popen[bytes]
     output: Path
+    root: Path = ROOT
 
     @property
     def url(self) -> str:
@@ -39,7 +40,33 @@ class Stack:
         """Kill, as a crash would, the process that listens on a port of this machine."""
         pid = _listener(port)
         assert pid is not None, f"nothing listens on {port}"
+        self.kill_process(pid)
+
+    def kill_process(self, pid: int | None) -> None:
+        """Kill a process of this Steward."""
+        assert pid is not None
         os.kill(pid, signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        """Kill the runner, as the machine's memory guard may; what it started ends with it."""
+        self.process.kill()
+        self.process.wait()
+
+    def start_again(self) -> None:
+        """Start what was killed, in the same home and on the same port, and wait until it is ready."""
+        self.process = _run(self.home, self.port, self.output, self.root)
+        _wait_until_ready(self)
+
+    def process_of(self, model: str) -> int | None:
+        """The process of the bot that was started with a model, whether or not it answers yet."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if str(self.home / "models" / model / "model.tar.gz").encode() in words:
+                return int(folder.name)
+        return None
 
     def stop(self) -> None:
         """Stop everything, as Ctrl-C would."""
@@ -47,27 +74,32 @@ class Stack:
         self.process.wait(timeout=30)
 
 
-def start(home: Path) -> Stack:
+def start(home: Path, root: Path = ROOT) -> Stack:
     """Start a Steward in `home` on free ports and wait until it says that it is ready."""
     home.mkdir(parents=True, exist_ok=True)
     output = home / "output.txt"
     port = _free_ports(3)
+    stack = Stack(home, port, _run(home, port, output, root), output, root)
+    _wait_until_ready(stack)
+    return stack
+
+
+def _run(home: Path, port: int, output: Path, root: Path) -> subprocess.Popen[bytes]:
     env = {**os.environ, "PORT": str(port), "STEWARD_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-    env["STEWARD_HOURS"] = "always"
+    env |= {"STEWARD_HOURS": "always", "STEWARD_ROOT": str(root)}
     with output.open("wb") as sink:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "steward", "run"], cwd=ROOT, env=env, stdout=sink, stderr=sink
         )
-    stack = Stack(home, port, process, output)
+
+
+def _wait_until_ready(stack: Stack) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while "Steward is ready" not in output.read_text(encoding="utf-8", errors="replace"):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            raise RuntimeError(
-                f"Steward did not start:\n{output.read_text(encoding='utf-8', errors='replace')}"
-            )
+    while "Steward is ready" not in (told := stack.output.read_text(encoding="utf-8", errors="replace")):
+        if stack.process.poll() is not None or time.monotonic() > deadline:
+            stack.process.kill()
+            raise RuntimeError(f"Steward did not start:\n{told}")
         time.sleep(0.2)
-    return stack
 
 
 def _free_ports(count: int) -> int:

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from steward import checks
 from steward.errors import ConfigurationError
-from steward.run import checks
 from steward.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,3 +123,19 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="MB are free"):
         checks.check_disk(settings, needed=10**18)
+
+
+def test_whether_a_steward_runs_in_a_data_folder_is_known_without_being_in_its_way(tmp_path: Path) -> None:
+    assert not checks.runs_in(tmp_path / "none")
+    with checks.alone_in(tmp_path):
+        assert checks.runs_in(tmp_path)
+    assert not checks.runs_in(tmp_path)
+
+
+def test_who_looks_at_the_moment_of_a_start_does_not_prevent_it(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    with (tmp_path / "lock").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        threading.Timer(0.1, lambda: fcntl.flock(looking, fcntl.LOCK_UN)).start()
+        with checks.alone_in(tmp_path):
+            assert checks.runs_in(tmp_path)

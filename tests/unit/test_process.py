@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from steward.run.process import how_it_ended, last_lines
+from steward.process import how_it_ended, last_lines
 
 LOG = """\
 2026-01-05 09:00:00 INFO  training starts

@@ -6,11 +6,12 @@ import signal
 from pathlib import Path
 
 import pytest
-import yaml
 
+from steward.console import Console
 from steward.run import serve
-from steward.run.console import Console
 from steward.settings import Settings, load_settings
+from steward.training import models
+from steward.training.registry import ARCHIVE, Gate, ModelRecord, Reason, Registry, now_ms
 
 
 @pytest.fixture
@@ -21,29 +22,17 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-def test_the_bot_finds_its_actions_on_the_port_that_follows_from_port(settings: Settings) -> None:
-    (settings.root / "endpoints.yml").write_text(
-        "action_endpoint:\n  url: http://127.0.0.1:5055/webhook\n  enable_selective_domain: true\n"
-        "tracker_store:\n  type: SQL\n  password: ${DB_PASSWORD}\n"
+def a_model(
+    settings: Settings, content: str, fingerprint: str | None = None, gate: Gate | None = None
+) -> ModelRecord:
+    """A model in the registry, of the data as it is unless said otherwise."""
+    folder = settings.home / f"new-{content}"
+    folder.mkdir()
+    (folder / ARCHIVE).write_text(content)
+    made_of = fingerprint or models.fingerprint(settings.root)
+    return Registry(settings.home).add(
+        folder, ModelRecord("", "", made_of, None, now_ms(), "test", 1.0, None, gate)
     )
-
-    written = serve.write_endpoints(settings)
-
-    assert yaml.safe_load(written.read_text()) == {
-        "action_endpoint": {"url": "http://127.0.0.1:18392/webhook", "enable_selective_domain": True},
-        "tracker_store": {"type": "SQL", "password": "${DB_PASSWORD}"},
-    }
-    # Rasa fills a variable in only where it is written without quotes.
-    assert "password: ${DB_PASSWORD}\n" in written.read_text()
-
-
-def test_bot_and_actions_listen_on_loopback_only(settings: Settings) -> None:
-    (settings.root / "endpoints.yml").write_text("action_endpoint:\n  url: http://127.0.0.1:5055/webhook\n")
-
-    bot, _, actions = serve.services_of(settings, Path("model.tar.gz"))
-
-    assert "--interface 127.0.0.1" in " ".join(bot.arguments)
-    assert actions.env["SANIC_HOST"] == "127.0.0.1"
 
 
 def test_the_ready_message_tells_addresses_and_sign_in(settings: Settings) -> None:
@@ -62,8 +51,64 @@ def test_without_a_sign_in_file_the_ready_message_leaves_it_out(settings: Settin
     assert "Sign in" not in serve.ready_message(settings, 1)
 
 
-def test_a_bot_that_is_not_there_has_not_answered() -> None:
-    assert serve.warm_up(1) is False
+def test_what_somebody_promoted_is_served_even_when_the_data_has_changed_and_both_are_said(
+    settings: Settings,
+) -> None:
+    chosen = a_model(settings, "chosen", fingerprint="of older data")
+    a_model(settings, "newer")
+    Registry(settings.home).promoted(chosen.id, by="Lena Byrne", reason="", kind="promote", at=0)
+    log = io.StringIO()
+
+    served = serve._model(settings, Console(log), serve.Interrupts())
+
+    assert served is not None and served.id == chosen.id
+    assert f"Serving model {chosen.id}, which Lena Byrne promoted on " in log.getvalue()
+    assert "have changed since it was trained" in log.getvalue()
+
+
+def test_a_promoted_model_of_the_same_data_is_served_without_a_warning(settings: Settings) -> None:
+    chosen = a_model(settings, "chosen")
+    Registry(settings.home).promoted(chosen.id, by="Lena Byrne", reason="", kind="promote")
+    log = io.StringIO()
+
+    assert serve._model(settings, Console(log), serve.Interrupts()) is not None
+    assert "changed" not in log.getvalue()
+
+
+def test_a_first_model_goes_on_serving_beside_a_newer_one_that_nobody_promoted(settings: Settings) -> None:
+    first = a_model(settings, "first")
+    a_model(settings, "newer", gate=Gate(True))
+    Registry(settings.home).promoted(first.id, by="steward", reason="", kind="first")
+
+    served = serve._model(settings, Console(io.StringIO()), serve.Interrupts())
+
+    assert served is not None and served.id == first.id
+
+
+def test_with_changed_data_and_no_choice_of_anybody_the_model_that_fits_is_served(settings: Settings) -> None:
+    first = a_model(settings, "first", fingerprint="of older data")
+    fits = a_model(settings, "fits")
+    registry = Registry(settings.home)
+    registry.promoted(first.id, by="steward", reason="", kind="first")
+
+    served = serve._model(settings, Console(io.StringIO()), serve.Interrupts())
+
+    assert served is not None and served.id == fits.id
+    assert [promotion.kind for promotion in served.promotions] == ["first"]
+    current = registry.current()
+    assert current is not None and current.id == fits.id
+
+
+def test_a_model_that_failed_the_gate_is_not_served_only_because_it_fits(settings: Settings) -> None:
+    first = a_model(settings, "first", fingerprint="of older data")
+    a_model(settings, "failed", gate=Gate(False, (Reason("worse", "It is worse.", "improve"),)))
+    Registry(settings.home).promoted(first.id, by="steward", reason="", kind="first")
+    log = io.StringIO()
+
+    served = serve._model(settings, Console(log), serve.Interrupts())
+
+    assert served is not None and served.id == first.id
+    assert "did not pass the gate" in log.getvalue()
 
 
 def test_the_first_request_to_stop_is_a_request_and_the_second_is_impatience() -> None:

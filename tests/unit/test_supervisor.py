@@ -9,11 +9,13 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from steward.run.console import Console
+from steward.console import Console
+from steward.errors import StewardError
 from steward.run.supervisor import Service, StartError, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -244,6 +246,104 @@ def test_the_desk_is_gone_before_the_bot_is_told_to_stop(bench: Bench) -> None:
     assert order.read_text().split() == ["desk", "bot"]
 
 
+def test_a_service_that_comes_later_is_watched_and_one_that_leaves_is_gone_soon(
+    bench: Bench, stop_after: list[Supervisor]
+) -> None:
+    supervisor = bench.supervisor(bench.service("first"))
+    stop_after.append(supervisor)
+    supervisor.start(timeout=20)
+
+    late = supervisor.add(bench.service("late"))
+    bench.watch_until(supervisor, late.service.answers)
+    pid = supervisor.pids["late"]
+    supervisor.retire(late)
+    assert "late" not in supervisor.pids
+    bench.watch_until(supervisor, lambda: not alive(pid))
+
+    assert "late stopped" not in bench.output.getvalue()
+    assert alive(supervisor.pids["first"])
+
+
+def test_a_service_that_leaves_and_does_not_listen_is_killed(
+    bench: Bench, stop_after: list[Supervisor]
+) -> None:
+    supervisor = bench.supervisor(bench.service("first"))
+    stop_after.append(supervisor)
+    supervisor.start(timeout=20)
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    late = supervisor.add(bench.service("deaf", deaf, grace=0.3))
+    bench.watch_until(supervisor, late.service.answers)
+    pid = supervisor.pids["deaf"]
+
+    supervisor.retire(late)
+
+    bench.watch_until(supervisor, lambda: not alive(pid))
+
+
+def test_what_is_leaving_is_ended_with_the_rest(bench: Bench) -> None:
+    supervisor = bench.supervisor(bench.service("first"))
+    supervisor.start(timeout=20)
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    late = supervisor.add(bench.service("deaf", deaf, grace=0.3))
+    bench.watch_until(supervisor, late.service.answers)
+    pid = supervisor.pids["deaf"]
+    supervisor.retire(late)
+
+    supervisor.stop()
+
+    assert not alive(pid)
+
+
+def test_a_service_on_trial_stays_down_when_it_ends(bench: Bench, stop_after: list[Supervisor]) -> None:
+    supervisor = bench.supervisor(bench.service("first"))
+    stop_after.append(supervisor)
+    supervisor.start(timeout=20)
+
+    trial = supervisor.add(bench.service("trial", "sys.exit(3)"), tended=False)
+    bench.watch_until(supervisor, lambda: trial.ended() is not None)
+    looks = iter(range(20))
+    bench.watch_until(supervisor, lambda: next(looks, None) is None)
+
+    assert trial.ended() == "exit code 3"
+    assert "again" not in bench.output.getvalue()
+
+
+def test_a_service_that_may_not_start_any_more_stays_down_and_it_is_said_why(
+    bench: Bench, stop_after: list[Supervisor]
+) -> None:
+    allowed = [True]
+
+    def allow() -> None:
+        if not allowed[0]:
+            raise StewardError("Its archive was changed.")
+
+    supervisor = bench.supervisor(replace(bench.service("bot"), allow=allow))
+    stop_after.append(supervisor)
+    supervisor.start(timeout=20)
+    allowed[0] = False
+    os.kill(supervisor.pids["bot"], signal.SIGKILL)
+
+    bench.watch_until(supervisor, lambda: "The bot is not started." in bench.output.getvalue())
+
+    assert "Its archive was changed." in bench.output.getvalue()
+    assert supervisor.pids == {}
+
+
+def test_a_secret_in_a_services_arguments_is_not_in_the_list_of_processes(
+    bench: Bench, stop_after: list[Supervisor]
+) -> None:
+    shown = bench.folder / "shown"
+    telling = bench.service("telling", f"open({str(shown)!r}, 'w').write(sys.argv[2])")
+    env = {**telling.env, "A_SECRET": "hush"}
+    telling = replace(telling, arguments=(*telling.arguments, "@A_SECRET"), env=env)
+    supervisor = bench.supervisor(telling)
+    stop_after.append(supervisor)
+    supervisor.start(timeout=20)
+
+    assert shown.read_text() == "hush"
+    assert b"hush" not in Path(f"/proc/{supervisor.pids['telling']}/cmdline").read_bytes()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child's life to its parent's")
 def test_services_end_when_the_runner_is_killed_outright(bench: Bench) -> None:
     service = bench.service("orphan")
@@ -266,7 +366,8 @@ def test_services_end_when_the_runner_is_killed_outright(bench: Bench) -> None:
 RUNNER = """
 import io, sys
 from pathlib import Path
-from steward.run.console import Console
+from steward.console import Console
+from steward.errors import StewardError
 from steward.run.supervisor import Service, Supervisor
 module, port, folder = sys.argv[1:]
 env = {"PYTHONPATH": folder}

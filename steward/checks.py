@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import http.client
 import os
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -34,6 +37,8 @@ _PARSED = (
     "data/nlu/**/*.yml",
     "data/rules/**/*.yml",
 )
+_LOCK_TRIES = 10
+_LOCK_PAUSE = 0.05
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -118,24 +123,64 @@ def check_reachable(host: str, port: int, variable: str) -> None:
         ) from None
 
 
+def answers(address: str, seconds: float = 2.0) -> bool:
+    """Whether a server answers there with success."""
+    url = urlsplit(address)
+    connection = http.client.HTTPConnection(url.hostname or "127.0.0.1", url.port or 80, timeout=seconds)
+    try:
+        connection.request("GET", url.path or "/")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 @contextmanager
 def alone_in(home: Path) -> Iterator[None]:
     """Hold a data folder for this process; raises ConfigurationError when another Steward has it."""
     with (home / "lock").open("a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock):
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
             raise ConfigurationError(
                 f"A Steward is already running with its data in {home} (process {holder}). "
                 "Stop it first, or give this one a folder and a port of its own: "
                 "STEWARD_HOME=.steward-2 PORT=8090 make run."
-            ) from None
+            )
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def is_free(port: int) -> bool:
+    """Whether a TCP port of this machine can be listened on."""
+    return _binding_problem("127.0.0.1", port) is None
+
+
+def runs_in(home: Path) -> bool:
+    """Whether a Steward runs with its data in a folder."""
+    try:
+        with (home / "lock").open(encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+def _locked(lock: TextIO) -> bool:
+    """Whether the lock is this process's now; who only looks whether it is held has it for a moment."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_PAUSE)
+        else:
+            return True
+    return False
 
 
 def holder_of(port: int) -> str | None:

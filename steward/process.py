@@ -18,11 +18,20 @@ _TAIL = 65_536
 
 
 def spawn(
-    module: str, arguments: Sequence[str], *, folder: Path, env: Mapping[str, str], log: Path
+    module: str,
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    env: Mapping[str, str],
+    log: Path,
+    roll: bool = True,
 ) -> subprocess.Popen[bytes]:
-    """Run a Python module as a child that does not outlive this process, its output appended to a log."""
+    """Run a Python module as a child that does not outlive this process, its output appended to a log.
+
+    A log that has grown large is put aside first, unless it must not `roll`.
+    """
     command = [sys.executable, "-m", "steward.run.child", str(os.getpid()), module, *arguments]
-    with _open_log(log) as output:
+    with _open_log(log) if roll else log.open("ab") as output:
         return subprocess.Popen(
             command,
             cwd=folder,
@@ -55,14 +64,18 @@ def how_it_ended(code: int) -> str:
 
 def last_lines(log: Path, count: int = 15) -> str:
     """The end of a log for showing to a person: indented, and of tracebacks only what the errors say."""
+    kept = [line for line in last_text(log).splitlines() if line.strip() and not _NOISE.match(line)][-count:]
+    return "\n".join(f"    {line}" for line in kept or ["(it wrote nothing)"])
+
+
+def last_text(log: Path) -> str:
+    """The end of a log as it is; nothing where there is no log."""
     try:
         with log.open("rb") as stream:
             stream.seek(max(0, log.stat().st_size - _TAIL))
-            text = stream.read().decode("utf-8", "replace")
+            return stream.read().decode("utf-8", "replace")
     except FileNotFoundError:
-        text = ""
-    lines = [line for line in text.splitlines() if line.strip() and not _NOISE.match(line)][-count:]
-    return "\n".join(f"    {line}" for line in lines or ["(it wrote nothing)"])
+        return ""
 
 
 def _open_log(path: Path) -> BinaryIO:

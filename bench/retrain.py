@@ -1,0 +1,196 @@
+"""How long it takes from "retrain" to a model that is trained, judged and ready to be promoted.
+
+    python bench/retrain.py                          the shop in this folder
+    python bench/retrain.py TRAIN.csv [MORE.csv ...] [--topics 200] [--examples 100] [--peer stock]
+
+With CSV files of `text,intent` a project of so many topics with so many examples each is made of them, in
+the shop's own pipeline; where a topic has too few, its examples are repeated in other words of courtesy.
+`--peer stock` trains Rasa's own pipeline on the same data, which takes hours for twenty thousand examples;
+`--peer epochs` trains it for 1 and for 11 epochs and tells what 100 would take at that pace. Everything
+happens in a throw-away folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+_COURTESY = (
+    "{}",
+    "please: {}",
+    "hi, {}",
+    "{}, thanks",
+    "hello there, {}",
+    "quick question: {}",
+    "sorry to bother you, {}",
+    "{}, can you help",
+    "good morning, {}",
+    "just wondering, {}",
+)
+_EPOCHS = 100
+_TRIED = (1, 11)
+# What the pipeline sets by itself and the policies name, whatever the topics are.
+_BUILT_IN = ("nlu_fallback", "safety", "other_language", "inform", "out_of_scope")
+
+
+def read_topics(files: Iterable[Path]) -> dict[str, list[str]]:
+    """The examples of each topic, in the order of the files; what is out of scope is no topic."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for path in files:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["intent"] != "out_of_scope":
+                    found[row["intent"]].setdefault(" ".join(row["text"].split()))
+    return {topic: list(texts) for topic, texts in found.items()}
+
+
+def chosen(topics: Mapping[str, Sequence[str]], count: int, examples: int) -> dict[str, list[str]]:
+    """So many topics with so many examples each, the richest topics first."""
+    richest = sorted(topics, key=lambda topic: (-len(topics[topic]), topic))[:count]
+    return {topic: list(itertools.islice(_varied(topics[topic]), examples)) for topic in sorted(richest)}
+
+
+def _varied(texts: Sequence[str]) -> Iterator[str]:
+    for form in _COURTESY:
+        for text in texts:
+            yield form.format(text)
+
+
+def write_project(folder: Path, topics: Mapping[str, Sequence[str]]) -> None:
+    """A project with these topics, each answered with a sentence, and everything else as the shop's."""
+    for name in ("config.yml", "endpoints.yml", "credentials.yml"):
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("actions", "steward"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "data" / "catalogue", folder / "data" / "catalogue")
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
+    names = {topic: f"topic_{number}" for number, topic in enumerate(topics)}
+    domain["intents"] = [*_BUILT_IN, *names.values()]
+    domain["responses"] |= {f"utter_{name}": [{"text": topic}] for topic, name in names.items()}
+    _write(folder / "domain.yml", domain)
+    nlu = [
+        {"intent": names[topic], "examples": "".join(f"- {text}\n" for text in texts)}
+        for topic, texts in topics.items()
+    ]
+    _write(folder / "data" / "nlu" / "topics.yml", {"version": "3.1", "nlu": nlu})
+    rules = [
+        {"rule": name, "steps": [{"intent": name}, {"action": f"utter_{name}"}]} for name in names.values()
+    ]
+    _write(folder / "data" / "rules" / "topics.yml", {"version": "3.1", "rules": rules})
+
+
+def steward_seconds(root: Path, home: Path) -> dict[str, float]:
+    """Run `steward train`; the seconds of each stage, in order, and the total."""
+    env = {**os.environ, "STEWARD_ROOT": str(root), "STEWARD_HOME": str(home)}
+    command = [sys.executable, "-m", "steward", "train", "--force", "--json"]
+    began = time.perf_counter()
+    begins: dict[str, float] = {}
+    with subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            told = json.loads(line)
+            begins.setdefault(told["stage"], time.perf_counter() - began)
+    total = time.perf_counter() - began
+    if told["state"] != "done":
+        raise SystemExit(told["text"])
+    ends = [*list(begins.values())[1:], total]
+    return {
+        **{stage: end - start for (stage, start), end in zip(begins.items(), ends, strict=True)},
+        "total": total,
+    }
+
+
+def stock_seconds(root: Path, epochs: int) -> float:
+    """Run `rasa train` with the stock pipeline, for so many epochs, on the project's data."""
+    # Here, since it brings in all of Rasa, which nothing else here needs.
+    from understanding import STOCK
+
+    config = yaml.safe_load(STOCK)
+    for part in config["pipeline"]:
+        if "epochs" in part:
+            part["epochs"] = epochs
+    config["policies"] = [{"name": "RulePolicy"}]
+    _write(root / "stock.yml", config)
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "rasa", "train", "--force", "--config", "stock.yml", "--out", "stock"],
+        cwd=root,
+        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"The stock pipeline could not be trained:\n{done.stdout[-2000:]}")
+    return time.perf_counter() - began
+
+
+def peer_seconds(root: Path, peer: str) -> tuple[str, float] | None:
+    """What is said of the stock pipeline, and its seconds."""
+    if peer == "none":
+        return None
+    if peer == "stock":
+        return "stock rasa train", stock_seconds(root, _EPOCHS)
+    short, long = (stock_seconds(root, epochs) for epochs in _TRIED)
+    pace = (long - short) / (_TRIED[1] - _TRIED[0])
+    if pace <= 0:
+        raise SystemExit("The machine is too busy to tell an epoch's time; try again when it is quiet.")
+    told = f"stock rasa train, estimated ({pace:.1f} s an epoch)"
+    return told, short + pace * (_EPOCHS - _TRIED[0])
+
+
+def _write(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=10_000), "utf-8")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("files", type=Path, nargs="*")
+    parser.add_argument("--topics", type=int, default=200)
+    parser.add_argument("--examples", type=int, default=100)
+    parser.add_argument("--peer", choices=("stock", "epochs", "none"), default="none")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        root, home = ROOT, Path(scratch, "home")
+        if options.files:
+            root = Path(scratch, "project")
+            root.mkdir()
+            topics = chosen(read_topics(options.files), options.topics, options.examples)
+            write_project(root, topics)
+            print(f"{len(topics)} topics, {sum(map(len, topics.values())):,} examples")
+        seconds = steward_seconds(root, home)
+        peer = peer_seconds(root, options.peer) if options.files else None
+    table = Table("", "seconds")
+    for stage, took in seconds.items():
+        table.add_row(stage, f"{took:.1f}")
+    if peer:
+        table.add_row(peer[0], f"{peer[1]:.1f}")
+    Console().print(table)
+    if options.json:
+        told = {**seconds, **({"peer": peer[1], "peer_is": peer[0]} if peer else {})}
+        options.json.write_text(json.dumps(told, indent=2), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Training: a model of the files as they are, measured, judged, kept."""
