@@ -5,7 +5,7 @@ from __future__ import annotations
 import pkgutil
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 from inspect import isabstract
@@ -18,7 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 import actions
 from actions.context import in_context
 from actions.knowledge import catalogue
-from actions.reply import Button, Outcome, Reply, custom
+from actions.reply import Button, Outcome, Reply, custom, understood
 from actions.resolve import Resolution, resolve
 from actions.turn import Turn, read_turn
 from actions.which import ask_which_product, human_button, payload, unknown_product
@@ -37,6 +37,11 @@ class SpokenAction(Action, ABC):
         """The action's name in `domain.yml` and the rules."""
         return f"action_{self.topic}"
 
+    @classmethod
+    def made(cls) -> Iterable[SpokenAction]:
+        """The actions of this class: one, unless it stands for several topics."""
+        return (cls(),)
+
     @abstractmethod
     def outcome(self, turn: Turn) -> Outcome:
         """What to say to this turn and what to remember of it; no side effects."""
@@ -44,8 +49,11 @@ class SpokenAction(Action, ABC):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
         """Answer every question of the message in order, and return the slots that this leaves."""
         slots: dict[str, Any] = {}
-        for turn, outcome in answers(self, read_turn(tracker)):
-            _speak(dispatcher, outcome, turn)
+        message = read_turn(tracker)
+        told = {"understood": understood(message)}
+        for turn, outcome in answers(self, message):
+            _speak(dispatcher, outcome, turn, told)
+            told = {}
             slots.update(outcome.slots)
         return [SlotSet(name, value) for name, value in slots.items()]
 
@@ -179,16 +187,18 @@ def action_for(topic: str) -> SpokenAction:
 
 def _made(kind: type[Any]) -> Iterator[SpokenAction]:
     if not isabstract(kind):
-        yield kind()
+        yield from kind.made()
     for below in kind.__subclasses__():
         yield from _made(below)
 
 
-def _speak(dispatcher: CollectingDispatcher, outcome: Outcome, turn: Turn) -> None:
+def _speak(dispatcher: CollectingDispatcher, outcome: Outcome, turn: Turn, told: Mapping[str, Any]) -> None:
+    """Say the replies; `told` goes to the desk with the first."""
     for reply in outcome.replies:
         dispatcher.utter_message(
             response=reply.response,
             buttons=[dict(button) for button in reply.buttons],
-            json_message=custom(reply, turn),
+            json_message={**custom(reply, turn), **told},
             **reply.values,
         )
+        told = {}

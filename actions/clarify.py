@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.base import SpokenAction
 from actions.inform import Inform
-from actions.knowledge import catalogue, words
+from actions.knowledge import catalogue, title_of
 from actions.reply import Button, Outcome, Reply
 from actions.resolve import newly_named, resolve
 from actions.turn import Turn
@@ -62,9 +62,9 @@ def _only_names_a_product(turn: Turn) -> bool:
 def _readings(turn: Turn) -> tuple[str, ...]:
     """The topics that a button can offer, likeliest first."""
     likely = [topic for topic, share in turn.readings if share >= _LEAST_SHARE]
-    return tuple(topic for topic in likely if words().get(f"utter_title_{topic}"))[:_MOST_READINGS]
+    return tuple(topic for topic in likely if title_of(topic))[:_MOST_READINGS]
 
 
 def _button(topic: str, sku: str | None) -> Button:
     entities = {"product": sku} if sku else None
-    return {"title": words().say(f"utter_title_{topic}"), "payload": payload(topic, entities)}
+    return {"title": title_of(topic) or topic, "payload": payload(topic, entities)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.base import SpokenAction, action_for
-from actions.knowledge import catalogue, words
+from actions.knowledge import catalogue, title_of
 from actions.reply import Outcome, Reply
 from actions.resolve import newly_named, resolve
 from actions.turn import Turn
@@ -75,7 +75,7 @@ def _open(turn: Turn) -> Outcome:
     product = catalogue().products[found.skus[0]]
     asked = [topic for topic in turn.pending.get("topics", ()) if turn.waits_for("clarify")]
     buttons = tuple(
-        {"title": words().say(f"utter_title_{topic}"), "payload": payload(topic, {"product": product.sku})}
+        {"title": title_of(topic) or topic, "payload": payload(topic, {"product": product.sku})}
         for topic in asked or _OFFERED_TOPICS
     )
     reply = Reply(

@@ -19,3 +19,9 @@ def catalogue() -> Catalogue:
 def words() -> Words:
     """The responses of `domain.yml`."""
     return load_words(load_settings().domain)
+
+
+def title_of(topic: str) -> str | None:
+    """What a button that leads to a topic is called; None for a topic that buttons do not lead to."""
+    own = catalogue().own_topics.get(topic)
+    return own.title if own else words().get(f"utter_title_{topic}")

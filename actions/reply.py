@@ -9,6 +9,7 @@ from typing import Any
 from actions.turn import Turn
 
 Button = Mapping[str, str]
+_RANKED = 5
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,23 @@ class Outcome:
         kept = {"product": self.product, "discussed": discussed, "topic": self.topic}
         slots: dict[str, Any] = {name: value for name, value in kept.items() if value is not None}
         return {**slots, "pending": dict(self.pending)}
+
+
+def understood(turn: Turn) -> dict[str, Any] | None:
+    """How the message was read, for those who improve the bot; None where a button said what was meant."""
+    if not turn.text:
+        return None
+    return {
+        "intent": turn.intent,
+        "confidence": round(turn.confidence, 4),
+        "threshold": turn.evidence.get("threshold"),
+        "ranking": [[name, round(share, 4)] for name, share in turn.readings[:_RANKED]],
+        "nearest": turn.evidence.get("nearest"),
+        "skus": list(dict.fromkeys(sku for mention in turn.mentions for sku in mention.skus)),
+        "hazard": turn.hazard,
+        "language": turn.language,
+        "vector": turn.evidence.get("vector"),
+    }
 
 
 def custom(reply: Reply, turn: Turn) -> dict[str, Any]:

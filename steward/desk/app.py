@@ -16,6 +16,7 @@ from steward.desk.api import sockets as _sockets
 from steward.desk.api.accounts import accounts_api
 from steward.desk.api.board import board_api
 from steward.desk.api.bridges import bridges_api
+from steward.desk.api.changes import changes_api
 from steward.desk.api.desk import desk_api
 from steward.desk.api.documentation import docs_api
 from steward.desk.api.files import files_api
@@ -23,15 +24,22 @@ from steward.desk.api.handoff import handoff_api
 from steward.desk.api.health import health
 from steward.desk.api.hooks import hooks_api
 from steward.desk.api.http import harden, refuse
+from steward.desk.api.inbox import inbox_api
 from steward.desk.api.keys import keys_api
+from steward.desk.api.models import models_api
 from steward.desk.api.notes import notes_api
 from steward.desk.api.pages import Files, pages
 from steward.desk.api.promises import promises
+from steward.desk.api.promotion import promotion_api
 from steward.desk.api.public import public
+from steward.desk.api.regression import regression_api
 from steward.desk.api.search import reading_api, search_api
 from steward.desk.api.session import session_api
 from steward.desk.api.shop import shop_api
 from steward.desk.api.snippets import snippets_api
+from steward.desk.api.topics import topics_api
+from steward.desk.api.trainings import trainings_api
+from steward.desk.api.transcripts import transcripts_api
 from steward.desk.limits import Limits
 from steward.desk.service import Desk
 from steward.errors import ConfigurationError
@@ -86,6 +94,14 @@ def create_app(
         files_api,
         search_api,
         reading_api,
+        inbox_api,
+        changes_api,
+        topics_api,
+        transcripts_api,
+        regression_api,
+        promotion_api,
+        trainings_api,
+        models_api,
         _sockets.sockets,
         pages,
         health,

@@ -26,10 +26,16 @@ class BotError(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """Everything the bot said to one question, and whether it asks for a person."""
+    """Everything the bot said to one question, and whether it asks for a person.
+
+    `understood` is how it read the message, as its actions tell it; `model` is the model that did, where that
+    is known.
+    """
 
     drafts: tuple[Draft, ...]
     handoff: Handoff | None = None
+    understood: Mapping[str, Any] | None = None
+    model: str | None = None
 
 
 class _Button(msgspec.Struct):
@@ -145,6 +151,7 @@ def fold(content: bytes) -> Reply:
         raise BotError(f"an unreadable answer ({error})") from error
     drafts: list[Draft] = []
     handoff: Handoff | None = None
+    understood: Mapping[str, Any] | None = None
     parts: list[_Entry] = []
     for entry in entries:
         if entry.custom is None:
@@ -154,11 +161,12 @@ def fold(content: bytes) -> Reply:
             parts.append(entry)
         drafts += _message(parts, _mapping(entry.custom.get("meta")))
         handoff = _handoff(entry.custom.get("handoff")) or handoff
+        understood = understood or _mapping(entry.custom.get("understood"))
         parts = []
     drafts += _message(parts, None)
     if not any(draft.text for draft in drafts):
         raise BotError("an answer without any text")
-    return Reply(tuple(drafts), handoff)
+    return Reply(tuple(drafts), handoff, understood)
 
 
 def _message(parts: list[_Entry], meta: Mapping[str, Any] | None) -> list[Draft]:

@@ -10,6 +10,9 @@ from typing import Any
 DESK = "desk"
 """The topic that every agent's socket listens to; the other topics are conversation ids."""
 
+OPERATORS = "operators"
+"""The topic of what is meant for those who improve the bot, and for nobody else."""
+
 _ROOM = 512
 
 

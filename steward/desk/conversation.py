@@ -249,7 +249,10 @@ class CustomerWrote:
 
 @dataclass(frozen=True)
 class BotReplied:
-    """The bot answered message `reply_to`, which it was asked under `epoch`."""
+    """The bot answered message `reply_to`, which it was asked under `epoch`.
+
+    `understood` is how it read the message; nothing here depends on it.
+    """
 
     at: int
     epoch: int
@@ -257,6 +260,7 @@ class BotReplied:
     drafts: tuple[Draft, ...]
     handoff: Handoff | None = None
     duty: Duty = ON_DUTY
+    understood: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,18 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from steward.desk.bot import Bot, BotError, harmless
+from steward.desk.bot import BotError, harmless
 from steward.desk.conversation import BotFailed, BotReplied, Draft, Event
 from steward.desk.metrics import Metrics
 from steward.desk.store import Store, StoreUnavailable
+from steward.desk.switch import ServingBot
 from steward.desk.tasks import Tasks
 from steward.errors import ConversationError
 from steward.privacy import mask
 
 _LOG = logging.getLogger("steward.desk.relay")
 _RECOVER_AFTER = 2.0
+_LOOK_EVERY = 0.2
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Relay:
 
     def __init__(
         self,
-        bot: Bot,
+        bot: ServingBot,
         store: Store,
         metrics: Metrics,
         commit: Callable[[str, Event], Awaitable[object]],
@@ -81,6 +83,11 @@ class Relay:
         lane = self._lanes.get(conversation_id)
         if lane is not None:
             lane.epoch = max(lane.epoch, epoch)
+
+    async def finished(self, conversation_id: str) -> None:
+        """Return when the bot is asked nothing of the conversation any more."""
+        while conversation_id in self._lanes:
+            await asyncio.sleep(_LOOK_EVERY)
 
     async def recover(self) -> None:
         """Take up every stored message that the bot still owes an answer to."""
@@ -129,7 +136,9 @@ class Relay:
             _LOG.warning("The bot failed in conversation %s: %s.", question.conversation_id, error)
             self._metrics.bot_errors += 1
             return BotFailed(self._now(), question.epoch, question.seq)
-        return BotReplied(self._now(), question.epoch, question.seq, reply.drafts, reply.handoff)
+        read = {**(reply.understood or {}), "model": reply.model}
+        at, drafts = self._now(), reply.drafts
+        return BotReplied(at, question.epoch, question.seq, drafts, reply.handoff, understood=read)
 
     async def _drop(self, question: Question, code: str, drafts: tuple[Draft, ...]) -> None:
         self._metrics.dropped += 1

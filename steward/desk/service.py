@@ -21,7 +21,6 @@ from steward.desk.accounts import invitations
 from steward.desk.accounts.agents import Accounts, TooMany, ensure_first_agent, name_of, token_hash
 from steward.desk.accounts.keys import Keyring
 from steward.desk.accounts.oidc import SignOn
-from steward.desk.bot import Bot
 from steward.desk.bus import DESK, Bus, Closed
 from steward.desk.conversation import (
     AgentWrote,
@@ -38,6 +37,12 @@ from steward.desk.conversation import (
     State,
     step,
 )
+from steward.desk.improve.changes import Changes
+from steward.desk.improve.promotion import Promotions as ModelPromotions
+from steward.desk.improve.service import Improve
+from steward.desk.improve.shadow import Shadow
+from steward.desk.improve.topics import Topics
+from steward.desk.improve.trainings import Retraining
 from steward.desk.integrations import chatwoot, hooks, mail
 from steward.desk.integrations import events as outward
 from steward.desk.integrations.chatwoot import Bridge
@@ -65,6 +70,7 @@ from steward.desk.store import (
     Work,
 )
 from steward.desk.store.files import CUSTOMER
+from steward.desk.switch import ServingBot
 from steward.desk.tasks import Tasks
 from steward.desk.workspace.files import Attachments
 from steward.desk.workspace.identity import customer_of
@@ -74,6 +80,8 @@ from steward.desk.workspace.reading import Onlookers, Read, Receipts
 from steward.desk.workspace.snippets import Replies
 from steward.desk.workspace.suggestions import WORDS as SUGGESTION_WORDS
 from steward.errors import ConversationError
+from steward.memory import Memory
+from steward.project import Project
 from steward.settings import Settings
 from steward.words import Words
 
@@ -164,15 +172,17 @@ class Desk:
         limits = limits or Limits()
         known = catalogue.opening if catalogue else ROUND_THE_CLOCK
         hours = Hours(ROUND_THE_CLOCK if settings.always_open else opening or known)
-        local_bot = settings.bot_url == f"http://127.0.0.1:{settings.bot_port}"
-        actions_url = f"http://127.0.0.1:{settings.actions_port}" if local_bot else None
         self.settings = settings
         self.words = words
         self.products = catalogue.products if catalogue else {}
         self.bus = Bus()
         self.metrics = Metrics()
         self.store = Store(settings.database_url, self._events_of)
-        self.bot = Bot(settings.bot_url, actions_url, settings.bot_timeout)
+        self.bot = ServingBot(settings)
+        self.promotions = ModelPromotions(settings, self.bot, self.store, self.bus, now)
+        self.retraining = Retraining(settings, self.bus)
+        self.shadow = Shadow(settings, self.bot, self.store, now)
+        self.bot.heard = self.shadow.hear
         self.accounts = Accounts(self.store, limits, now, self.bus)
         self.sign_on = SignOn(settings.single_sign_on, self.store, now)
         self.relay = Relay(self.bot, self.store, self.metrics, self.commit, now, only_files(words))
@@ -196,6 +206,10 @@ class Desk:
         self.files = Attachments(settings.home, self.store, now)
         self.receipts = Receipts(self.store, self.bus)
         self.onlookers = Onlookers(self.bus, lambda: self.accounts.names, now)
+        topics = Topics(settings.domain, settings.catalogue / "topics.csv")
+        self.improve = Improve(self.store, self.bus, topics, lambda: self.accounts.names, now)
+        self.changes = Changes(Project(settings.root), self.store, self.improve.labels, self.bus, now)
+        topics.planned = self.changes.planned
         self._message_rate = Window(limits.messages)
         self._upload_rate = Window(limits.uploads)
         self._erased = asyncio.Event()
@@ -205,6 +219,7 @@ class Desk:
         self._queue_moved = asyncio.Event()
         self._commits = Tasks()
         self._background = Tasks()
+        self._memory = Memory(settings.memory)
 
     async def open(self) -> None:
         """Prepare the database and take up what was left; raises ConfigurationError when that cannot be."""
@@ -216,11 +231,19 @@ class Desk:
         await ensure_first_agent(self.settings, self.store, now())
         await self.accounts.load()
         await self.dispatch.open()
+        await self.changes.open()
+        await self.shadow.open()
+        await self.bot.open()
         await self.relay.recover()
+        self._background.keep(self.bot.run)
+        self._background.keep(self.promotions.run)
+        self._background.keep(self.shadow.run)
+        self._background.keep(self.retraining.run)
         self._background.keep(self._announce_queue)
         self._background.keep(self.files.run)
         self._background.keep(self._forget)
         self._background.keep(self.onlookers.run)
+        self._background.keep(self.improve.run)
         self._background.keep(self.dispatch.run)
         await self.chatwoot.open(self.settings.chatwoot)
         self._background.keep(self.courier.run)
@@ -240,6 +263,7 @@ class Desk:
         await self.courier.close(DRAIN_SECONDS)
         await self.outside.close()
         await self.bot.close()
+        await self.shadow.close()
         await self.store.close()
 
     # Customers
@@ -375,7 +399,7 @@ class Desk:
     async def rate(self, conversation_id: str, rating: shapes.Rating) -> None:
         """Keep the customer's opinion of a message."""
         if not 0 < rating.seq < 2**31 or not await self.store.feedback.rate(
-            conversation_id, rating.seq, rating.value, now()
+            conversation_id, rating.seq, rating.value, now(), also=self.improve.rated
         ):
             message = "There is no message from the bot or an agent with that seq."
             raise ConversationError("invalid", message, status=400, field="seq")
@@ -413,6 +437,7 @@ class Desk:
         self.courier.wake()
         self._token_hashes.pop(conversation_id, None)
         self.relay.moved(conversation_id, 2**31)
+        self._background.begin(self._forget_memory(conversation_id))
         self.bus.close(conversation_id)
         self.bus.publish(DESK, shapes.encode({"type": "removed", "conversation_id": conversation_id}))
         self._queue_moved.set()
@@ -505,6 +530,7 @@ class Desk:
             "messages": [shapes.message_shape(item) for item in messages],
             "notes": await self.notes.of(conversation_id),
             "viewers": self.onlookers.of(conversation_id),
+            "marks": await self.improve.marks.of(conversation_id),
             "read_seq": (await self.store.reading.marks(conversation_id)).customer,
             "context": {
                 "handoff": handoff,
@@ -569,6 +595,8 @@ class Desk:
         """
         if isinstance(event, BotReplied | BotFailed | HandoffAsked | Promised):
             event = replace(event, duty=self.dispatch.duty())
+
+        also = (*also, *self.improve.follow(conversation_id, event))
 
         def decide(conversation: Conversation) -> Outcome:
             try:
@@ -676,6 +704,12 @@ class Desk:
             return refusal
         name = name_of(conversation.agent_id, self.accounts.names) or "A colleague"
         return ConversationError("taken", f"{name} has taken this conversation.")
+
+    async def _forget_memory(self, conversation_id: str) -> None:
+        """Remove what the bot remembers, and once more when it has answered what it was just asked."""
+        await asyncio.to_thread(self._memory.forget, conversation_id)
+        await self.relay.finished(conversation_id)
+        await asyncio.to_thread(self._memory.forget, conversation_id)
 
     async def _forget(self) -> None:
         """Take what was erased out of the search index for good, now and a while after each erasure."""

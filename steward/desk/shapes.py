@@ -464,6 +464,20 @@ def seconds(value: str | None, field: str, most: float) -> float:
     return min(number, most)
 
 
+def moment(text: str | None, field: str) -> int | None:
+    """A moment from the query in milliseconds since 1970; without a time zone it is UTC."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00").replace(" ", "+"))
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=timezone.utc)
+        return int(found.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        message = f"{field} must be a moment like 2030-05-03T10:00:00Z, or a day like 2030-05-03."
+        raise ConversationError("invalid", message, status=400, field=field) from None
+
+
 def idempotency_key(value: str | None) -> str | None:
     """The key, if one was sent; raises ConversationError when it cannot be one."""
     if value is not None and not _KEY.fullmatch(value):

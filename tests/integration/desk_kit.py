@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -548,6 +549,9 @@ def many_desks() -> Iterator[None]:
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr("steward.desk.accounts.agents._HASHER", quick)
         patch.setattr("steward.desk.app.load_catalogue", functools.cache(load_catalogue))
+        # Whoever tries every endpoint must not set off real trainings.
+        refusal = (sys.executable, "-c", "import sys; sys.exit('No training in this test.')")
+        patch.setattr("steward.desk.improve.trainings._COMMAND", refusal)
         yield
 
 

@@ -35,6 +35,7 @@ from steward.desk.api.operations import OPERATIONS, Operation, Who
 from steward.desk.limits import Deliveries, Rate
 from tests.integration.desk_kit import ROOMY, Agent, Bench, Customer, StandInRasa, a_setting
 from tests.integration.hook_kit import a_hook
+from tests.support.project import a_project
 
 DOCUMENT = document(OPERATIONS, version("steward"))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
@@ -65,7 +66,9 @@ class Running:
         rasa = StandInRasa()
         await rasa.start()
         database = f"sqlite:///{folder / 'steward.db'}"
-        settings = a_setting(folder, database, rasa, webhooks_allow_private=True)
+        # What operators change is written into files.
+        root = a_project(folder)
+        settings = a_setting(folder, database, rasa, root=root, webhooks_allow_private=True)
         much = Rate(100_000, 1)
         seldom = Deliveries(first_pause=3600, poll=3600)
         limits = replace(ROOMY, deliveries=seldom, sign_ins=much, key_calls=much, conversations=much)

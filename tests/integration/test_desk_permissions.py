@@ -5,6 +5,7 @@ What is tried comes from the declarations themselves, so an endpoint added tomor
 
 from __future__ import annotations
 
+import asyncio
 import re
 import uuid
 
@@ -12,11 +13,12 @@ import httpx
 import pytest
 
 from steward.desk.accounts.agents import token_hash
-from steward.desk.accounts.permissions import ROLES, may
+from steward.desk.accounts.permissions import ROLES, Permission, may
 from steward.desk.api.entry import COOKIE
 from steward.desk.api.operations import OPERATIONS, Operation, Who
+from steward.desk.bus import DESK, OPERATORS
 from steward.desk.service import now
-from tests.integration.desk_kit import ON_SQLITE, Agent, Bench
+from tests.integration.desk_kit import ON_SQLITE, Agent, Bench, until
 
 pytestmark = [ON_SQLITE, pytest.mark.usefixtures("database_url")]
 
@@ -202,7 +204,7 @@ async def test_a_conversation_opens_to_its_own_token_only(bench: Bench) -> None:
     assert (await theirs.read())["seq"] == 2
 
 
-async def test_the_desk_s_socket_opens_only_to_those_who_answer(bench: Bench) -> None:
+async def test_the_desk_s_socket_opens_only_to_those_who_are_signed_in(bench: Bench) -> None:
     path = "/api/v1/desk/socket"
     upgrade = {
         "Connection": "Upgrade",
@@ -211,10 +213,28 @@ async def test_the_desk_s_socket_opens_only_to_those_who_answer(bench: Bench) ->
         "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
         "Origin": f"http://127.0.0.1:{bench.port}",
     }
-    operator = await bench.agent(role="operator")
+    key = await a_key(bench, sorted({one.scope for one in OF_AGENTS if one.scope}))
     assert refused(await bench.http.get(path, headers=upgrade), 401, "unauthorised")
-    answer = await bench.http.get(path, headers=upgrade | {"Cookie": operator.headers["Cookie"]})
+    answer = await bench.http.get(path, headers=upgrade | {"Authorization": f"Bearer {key}"})
     assert refused(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_the_desk_s_socket_tells_each_role_what_it_may_know(bench: Bench, role: str) -> None:
+    who = await bench.agent(role=role)
+    async with who.socket() as socket:
+        await until(lambda: bench.server.desk.bus.heard(DESK) or bench.server.desk.bus.heard(OPERATORS))
+        await bench.queued()
+        bench.server.desk.bus.publish(OPERATORS, '{"type": "of operators"}')
+        await asyncio.sleep(0.2)
+        await socket.send(type="ping")
+        heard = set()
+        while (frame := await socket.next())["type"] != "pong":
+            heard.add(frame["type"])
+    answers, improves = may(role, Permission.ANSWER), may(role, Permission.IMPROVE)
+    of_conversations = {"queue", "presence", "conversation", "message", "offer", "viewers", "typing"}
+    assert bool(heard & of_conversations) is answers, heard
+    assert ("of operators" in heard) is improves, heard
 
 
 async def a_key(bench: Bench, scopes: list[str]) -> str:

@@ -9,9 +9,10 @@ import msgspec
 from sanic import Blueprint, Request
 
 from steward.desk import shapes
-from steward.desk.accounts.permissions import Permission
+from steward.desk.accounts.permissions import Permission, may
 from steward.desk.api.entry import admit, agent_of
 from steward.desk.api.http import desk_of, expect_socket
+from steward.desk.api.inbox import Mark
 from steward.desk.api.notes import Note
 from steward.desk.api.operations import Who, operation
 from steward.desk.conversation import AgentWrote, State
@@ -64,13 +65,17 @@ class Viewer(msgspec.Struct):
 
 
 class Opened(msgspec.Struct):
-    """A conversation as an agent reads it; the customer has read up to `read_seq`."""
+    """A conversation as an agent reads it; the customer has read up to `read_seq`.
+
+    `marks` are the messages that the bot should have known an answer to.
+    """
 
     conversation: shapes.Card
     messages: list[shapes.Message]
     context: Context
     notes: list[Note]
     viewers: list[Viewer]
+    marks: list[Mark]
     read_seq: shapes.Seq
 
 
@@ -82,7 +87,9 @@ async def guard(request: Request) -> None:
     expect_socket(request)
     if not _same_site(request):
         raise ConversationError("forbidden", "The socket opens from the desk's own page only.", status=403)
-    request.ctx.agent = await admit(request, Permission.ANSWER, None)
+    request.ctx.agent = await admit(request, None, None)
+    if not any(may(agent_of(request).role, one) for one in (Permission.ANSWER, Permission.IMPROVE)):
+        raise ConversationError("forbidden", "Your role does not allow this.", status=403)
 
 
 @operation(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -93,7 +92,7 @@ async def search(request: Request, query: Sought) -> dict[str, Any]:
     if not words:
         message = "Search for something with letters or digits."
         raise ConversationError("invalid", message, status=400, field="q")
-    since, until = _moment(query.since, "since"), _moment(query.until, "until")
+    since, until = shapes.moment(query.since, "since"), shapes.moment(query.until, "until")
     chosen = Filter(query.state, query.topic, query.agent, since, until)
     found = await desk.store.search.find(words, chosen, query.limit)
     results = [
@@ -144,17 +143,3 @@ def _match_shape(match: Match, words: tuple[str, ...]) -> dict[str, Any]:
         "from": match.sender,
         "snippet": {"text": piece.text, "marks": [list(mark) for mark in piece.marks]},
     }
-
-
-def _moment(text: str | None, field: str) -> int | None:
-    """Milliseconds since 1970; without a time zone it is UTC."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00").replace(" ", "+"))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
-        return int(moment.timestamp() * 1000)
-    except (ValueError, OverflowError):
-        message = f"{field} must be a moment like 2030-05-03T10:00:00Z, or a day like 2030-05-03."
-        raise ConversationError("invalid", message, status=400, field=field) from None

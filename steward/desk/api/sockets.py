@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from sanic import Blueprint, Request
 
 from steward.desk import shapes
 from steward.desk.accounts.agents import SESSION_SECONDS, session_topic, token_hash
+from steward.desk.accounts.permissions import Permission, may
 from steward.desk.api.desk import desk_api
 from steward.desk.api.entry import COOKIE
 from steward.desk.api.http import desk_of, expect_socket, query
-from steward.desk.bus import DESK, Closed, Subscription, agent_topic
+from steward.desk.bus import DESK, OPERATORS, Closed, Subscription, agent_topic
 from steward.desk.conversation import Conversation, State
 from steward.desk.queue.routing import Presence
 from steward.desk.service import Desk, Happened, Place, QueueNews, Typing
@@ -55,26 +56,57 @@ async def customer_socket(request: Request, ws: Any, conversation_id: str) -> No
 async def agent_socket(request: Request, ws: Any) -> None:
     """An agent's side: the queue and the team first, then everything as it happens.
 
-    The open socket is the presence.
+    The open socket is the presence. Who improves the bot hears of that, too, or alone if they answer nobody.
     """
     desk = desk_of(request)
     agent: Agent = request.ctx.agent
     token = request.cookies.get(COOKIE) or ""
+    if not may(agent.role, Permission.ANSWER):
+        await _operators_side(desk, ws, agent, token)
+        return
     desk.presence.arrive(ws, agent.id)
     desk.dispatch.wake()
     try:
-        with (
-            desk.bus.subscribe(DESK) as news,
-            desk.bus.subscribe(agent_topic(agent.id)) as own,
-            desk.bus.subscribe(session_topic(token_hash(token))) as session,
-        ):
+        with ExitStack() as stack:
+            topics = [DESK, agent_topic(agent.id)]
+            if may(agent.role, Permission.IMPROVE):
+                topics.append(OPERATORS)
+            heard = [stack.enter_context(desk.bus.subscribe(topic)) for topic in topics]
+            session = stack.enter_context(desk.bus.subscribe(session_topic(token_hash(token))))
             await _begin_with_agent(desk, ws, agent)
-            told = (_tell_agent(ws, news, agent), _tell_agent(ws, own, agent))
+            told = (_tell_agent(ws, one, agent) for one in heard)
             await _both(ws, *told, _listen_to_agent(desk, ws, agent), _last(ws, session))
     finally:
+        desk.improve.look(agent, None)
         desk.presence.leave(ws)
         desk.onlookers.leave(ws)
         desk.dispatch.wake()
+
+
+async def _operators_side(desk: Desk, ws: Any, agent: Agent, token: str) -> None:
+    """Who improves the bot and answers nobody: no queue, no conversations, and no presence."""
+    try:
+        with (
+            desk.bus.subscribe(OPERATORS) as improving,
+            desk.bus.subscribe(session_topic(token_hash(token))) as session,
+        ):
+            await _both(ws, _tell_agent(ws, improving, agent), _answer_pings(ws), _last(ws, session))
+    finally:
+        desk.improve.look(agent, None)
+
+
+async def _answer_pings(ws: Any) -> None:
+    while True:
+        data = await ws.recv()
+        if data is None:
+            return
+        try:
+            frame = shapes.decode(_bytes(data), shapes.AgentFrame)
+        except ConversationError as refusal:
+            await _send_error(ws, refusal)
+            continue
+        if frame.type == "ping":
+            await _send(ws, {"type": "pong"})
 
 
 class _CustomerSide:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from steward.desk.store.agents import Account, Agent, Agents, Invitation, Session, SignInUnderWay
 from steward.desk.store.audit import Audit
 from steward.desk.store.bridges import Bridges
+from steward.desk.store.changes import Changes, StoredChange
 from steward.desk.store.conversations import (
     Claim,
     Committed,
@@ -22,6 +23,7 @@ from steward.desk.store.feedback import Feedback
 from steward.desk.store.figures import Figures
 from steward.desk.store.files import FileRows, Quota, StoredFile
 from steward.desk.store.hooks import Delivery, Hook, Hooks, Tried
+from steward.desk.store.inbox import Inbox
 from steward.desk.store.keys import Key, Keys
 from steward.desk.store.lists import Lists
 from steward.desk.store.notes import Mention, Note, Notes
@@ -32,6 +34,7 @@ from steward.desk.store.reading import Marks, Reading
 from steward.desk.store.schema import metadata
 from steward.desk.store.search import Filter, Found, Match, Search
 from steward.desk.store.settings import StoredSettings
+from steward.desk.store.shadow import Difference, Differences
 from steward.desk.store.snippets import Snippet, Snippets
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "Committed",
     "Contact",
     "Delivery",
+    "Difference",
     "Due",
     "EventsOf",
     "Filter",
@@ -66,6 +70,7 @@ __all__ = [
     "Snippet",
     "Store",
     "StoreUnavailable",
+    "StoredChange",
     "StoredEvent",
     "StoredFile",
     "StoredMessage",
@@ -96,9 +101,12 @@ class Store:
         self.settings = StoredSettings(self.database)
         self.notes = Notes(self.database)
         self.snippets = Snippets(self.database)
+        self.changes = Changes(self.database)
         self.files = FileRows(self.database)
         self.reading = Reading(self.database)
         self.search = Search(self.database)
+        self.inbox = Inbox(self.database)
+        self.differences = Differences(self.database)
 
     async def open(self) -> None:
         """Bring the schema up to date; raises ConfigurationError when the database does not answer."""

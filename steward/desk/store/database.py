@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
@@ -74,6 +77,16 @@ def whole(
     return shielded
 
 
+@dataclass(frozen=True)
+class Condition:
+    """Of which schema a database is (None when it is empty), and what is damaged in it."""
+
+    revision: str | None
+    known: bool
+    newest: bool
+    faults: tuple[str, ...]
+
+
 class Database:
     """One database by its address. `open` brings its schema up to date."""
 
@@ -109,6 +122,19 @@ class Database:
         except (OSError, SQLAlchemyError):
             return False
         return True
+
+    async def condition(self) -> Condition:
+        """How the database is; closes it. Raises StoreUnavailable when it cannot be asked."""
+        try:
+            return await self.run(self._condition())
+        except (OSError, SQLAlchemyError) as error:
+            raise StoreUnavailable(f"The database cannot be used ({error}); check DATABASE_URL.") from error
+        finally:
+            await self.close()
+
+    async def _condition(self) -> Condition:
+        async with self.read() as connection:
+            return await connection.run_sync(_condition_of)
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a transaction where it belongs, to the end even if the caller is cancelled."""
@@ -252,6 +278,19 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     config.set_main_option("script_location", "steward.desk:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def _condition_of(connection: Connection) -> Condition:
+    config = Config()
+    config.set_main_option("script_location", "steward.desk:migrations")
+    scripts = ScriptDirectory.from_config(config)
+    revision = MigrationContext.configure(connection).get_current_revision()
+    faults: tuple[str, ...] = ()
+    if connection.dialect.name == "sqlite":
+        found = [str(row[0]) for row in connection.execute(sa.text("PRAGMA quick_check(3)"))]
+        faults = tuple(found) if found != ["ok"] else ()
+    known = {script.revision for script in scripts.walk_revisions()}
+    return Condition(revision, revision in known, revision == scripts.get_current_head(), faults)
 
 
 def _backend(url: str) -> _Backend:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,12 +21,19 @@ feedback = sa.Table(
 )
 
 
+Rated = Callable[[Any, str, int, str], Awaitable[None]]
+"""What follows from a rating: given the connection, the conversation, the message's seq and the value."""
+
+
 class Feedback(Repository):
     """The customers' ratings."""
 
     @whole
-    async def rate(self, conversation_id: str, seq: int, value: str, at: int) -> bool:
-        """Keep the customer's opinion of a bot or agent message, the newest one; False if there is none."""
+    async def rate(self, conversation_id: str, seq: int, value: str, at: int, also: Rated) -> bool:
+        """Keep the customer's opinion of a bot or agent message, the newest one; False if there is none.
+
+        What `also` does with the connection is stored with it or not at all.
+        """
         rated = sa.select(messages.c.sender).where(
             messages.c.conversation_id == conversation_id, messages.c.seq == seq
         )
@@ -34,6 +42,7 @@ class Feedback(Repository):
                 return False
             row = {"conversation_id": conversation_id, "seq": seq, "value": value, "at": at}
             await self.database.upsert(connection, feedback, row, {"value": value, "at": at})
+            await also(connection, conversation_id, seq, value)
         return True
 
     @whole
