@@ -104,13 +104,16 @@ def test_an_agent_sees_neither_board_nor_accounts(
         expect(page.locator("desk-rail").get_by_role("link", name=name)).to_have_count(0)
 
 
-def test_who_does_not_answer_customers_sees_the_own_account_alone(
+def test_an_operator_sees_the_pages_of_improving_alone(
     signed_in: SignedIn, stack: Stack, agent: Agent
 ) -> None:
     page = signed_in(hire(agent, "Olga Marsh", role="operator"))
-    page.goto(f"{stack.url}/desk")
-    expect(page.get_by_role("heading", level=1, name="My account")).to_be_visible()
-    expect(page.locator("desk-rail").get_by_role("link")).to_have_count(0)
+    page.goto(f"{stack.url}/desk#/inbox/queue")
+    expect(page.get_by_role("heading", level=1, name="Inbox")).to_be_visible()
+    expect(page.locator("desk-rail").get_by_role("link")).to_have_text(["Inbox", "Topics", "Tests", "Models"])
+    page.keyboard.press("Escape")
+    page.get_by_test_id("agent-menu").click()
+    expect(page.get_by_test_id("presence-online")).to_have_count(0)
     # A lost connection would be told after a moment and a half.
     page.wait_for_timeout(2_000)
     expect(page.get_by_test_id("connection-lost")).to_be_hidden()

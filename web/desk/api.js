@@ -41,15 +41,17 @@ function wordedSeconds(seconds) {
  * @param {string} method
  * @param {string} path below /api/v1/desk
  * @param {unknown} [body]
- * @param {{headers?: Record<string, string>, signal?: AbortSignal}} [options]
+ * @param {{headers?: Record<string, string>, signal?: AbortSignal, timeout?: number}} [options] timeout in
+ *   milliseconds
  * @returns {Promise<any>}
  * @throws {ApiError} with a sentence for the agent as its message
  */
-export async function call(method, path, body, { headers = {}, signal } = {}) {
+export async function call(method, path, body, { headers = {}, signal, timeout } = {}) {
   try {
     return await request(method, BASE + path, {
       body,
       signal,
+      timeout,
       headers: method === "GET" ? headers : { "X-Steward": "1", ...headers },
     });
   } catch (error) {
@@ -87,7 +89,7 @@ export const listConversations = (view) => call("GET", `/conversations?view=${vi
  * @param {string} id
  * @param {number} after the highest seq already held; 0 asks for all
  * @returns {Promise<{conversation: Card, messages: Message[], context: Context, notes?: Note[],
- *   viewers?: import("./types.js").Viewer[], read_seq?: number}>}
+ *   viewers?: import("./types.js").Viewer[], read_seq?: number, marks?: import("./types.js").Mark[]}>}
  */
 export const readConversation = (id, after) => call("GET", `${at(id)}?after=${after}`);
 
@@ -134,6 +136,20 @@ export const settings = () => call("GET", "/settings");
  * @returns {Promise<{note: Note}>}
  */
 export const addNote = (id, text, mentions) => call("POST", `${at(id)}/notes`, { text, mentions });
+
+/**
+ * Says that the bot should have known the answer to a customer's message.
+ * @param {string} id
+ * @param {number} seq
+ * @param {{answer_seq?: number, note?: string}} more what an agent answered
+ */
+export const markMissing = (id, seq, more) => call("POST", `${at(id)}/messages/${seq}/mark`, more);
+
+/**
+ * @param {string} id
+ * @param {number} seq
+ */
+export const unmarkMissing = (id, seq) => call("DELETE", `${at(id)}/messages/${seq}/mark`);
 
 /** @returns {Promise<{snippets: Snippet[]}>} */
 export const snippets = () => call("GET", "/snippets");

@@ -37,6 +37,7 @@ let shown = null;
  * @param {number|null} [seq] the message to show
  */
 function go(view, id = desk.selected, seq = null) {
+  if (!desk.may("answer")) return;
   const hash = id ? `#/inbox/${view}/${encodeURIComponent(id)}` : `#/inbox/${view}`;
   if (location.hash !== hash) history.pushState(null, "", hash);
   showInbox(view, id, seq);
@@ -50,7 +51,7 @@ function followAddress() {
     return;
   }
   if (!desk.may("answer")) {
-    location.replace("#/account");
+    location.replace(`#/${PAGES.find((page) => !page.menu && desk.may(page.permission))?.name ?? "account"}`);
     return;
   }
   const view = VIEWS.find((candidate) => candidate === parts[0]);
@@ -232,8 +233,9 @@ listenForKeys(
     ...Object.fromEntries(VIEWS.map((view, index) => [String(index + 1), () => go(view)])),
     Escape: () => {
       if (!frame || help.open || document.querySelector("dialog[open], [popover]:popover-open")) return false;
-      if (frame.inbox.hidden) go(desk.view);
-      else frame.inbox.escape();
+      if (!frame.inbox.hidden) frame.inbox.escape();
+      else if (desk.may("answer")) go(desk.view);
+      else return false;
       return true;
     },
     Enter: (event) => (frame && !frame.inbox.hidden ? frame.inbox.enter(event) : false),

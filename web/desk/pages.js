@@ -16,6 +16,10 @@
 /** @type {readonly Page[]} */
 export const PAGES = Object.freeze([
   { name: "board", label: "Board", icon: "board", permission: "lead" },
+  { name: "improve", label: "Inbox", icon: "unclear", permission: "improve" },
+  { name: "topics", label: "Topics", icon: "topic", permission: "improve" },
+  { name: "conversations", label: "Tests", icon: "tests", permission: "improve" },
+  { name: "models", label: "Models", icon: "model", permission: "improve" },
   { name: "team", label: "Team", icon: "team", permission: "administer" },
   { name: "keys", label: "Connect", icon: "hook", permission: "administer" },
   { name: "audit", label: "Audit", icon: "audit", permission: "administer" },

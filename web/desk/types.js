@@ -67,6 +67,7 @@
  * @property {string} [author] the agent's name, on messages from an agent
  *
  * @typedef {{id: string, at: string, author: Person, text: string, mentions: string[]}} Note
+ * @typedef {{seq: number, by: Person, at?: string, answer_seq?: number|null}} Mark the bot should have known this
  *
  * @typedef {object} Snippet
  * @property {string} id

@@ -31,6 +31,16 @@ const ACTS = {
   "settings.changed": "changed the settings of the",
   "key.made": "made the API key",
   "key.revoked": "revoked the API key",
+  "changes.applied": "applied changes to",
+  "training.begun": "began the",
+  "training.cancelled": "cancelled the",
+  "model.promotion_asked": "asked to promote the",
+  "model.promoted": "promoted the",
+  "model.promotion_failed": "could not promote the",
+  "model.rollback_asked": "asked to roll back to the",
+  "model.rolled_back": "rolled back to the",
+  "model.rollback_failed": "could not roll back to the",
+  "shadow.chosen": "chose to read along:",
 };
 
 /** @param {string} action */

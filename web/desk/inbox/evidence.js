@@ -7,9 +7,10 @@ import { percent, topicLabel } from "../labels.js";
 
 /**
  * @param {Evidence|null} evidence
+ * @param {(topic: string) => string} [titleOf]
  * @returns {Node[]} nothing when the bot has read nothing
  */
-export function readings(evidence) {
+export function readings(evidence, titleOf = topicLabel) {
   const list = evidence?.readings ?? [];
   const nearest = evidence?.nearest;
   const threshold = evidence?.threshold;
@@ -20,7 +21,7 @@ export function readings(evidence) {
       el(
         "ul",
         { class: "readings", role: "list" },
-        ...list.map(([topic, probability], index) => reading(topic, probability, index === 0, threshold)),
+        ...list.map(([topic, probability], index) => reading(titleOf(topic), probability, index === 0, threshold)),
       ),
     );
   if (threshold) nodes.push(el("p", { class: "quiet", text: `It answers by itself from ${percent(threshold)}.` }));
@@ -40,12 +41,12 @@ function closest({ text, similarity }) {
 }
 
 /**
- * @param {string} topic
+ * @param {string} title
  * @param {number} probability
  * @param {boolean} best
  * @param {number|undefined} threshold
  */
-function reading(topic, probability, best, threshold) {
+function reading(title, probability, best, threshold) {
   const fillBar = el("span", { class: "bar-fill" });
   fillBar.style.inlineSize = percent(probability);
   const bar = el("span", { class: "bar", "aria-hidden": "true" }, fillBar);
@@ -57,7 +58,7 @@ function reading(topic, probability, best, threshold) {
   return el(
     "li",
     { class: "reading", dataset: { best: String(best) } },
-    el("span", { text: topicLabel(topic) }),
+    el("span", { text: title }),
     el("span", { class: "figures", text: percent(probability) }),
     bar,
   );

@@ -7,7 +7,7 @@ import { sign } from "../icons.js";
 import { keyed } from "../keyed.js";
 import { actLabel, topicLabel } from "../labels.js";
 import { Part } from "../part.js";
-import { confidence } from "../pieces.js";
+import { confidence, iconButton } from "../pieces.js";
 import { CHANGE } from "../state/change.js";
 import { arrange } from "./lines.js";
 import { makeNote } from "./note.js";
@@ -164,7 +164,7 @@ export class DeskTranscript extends Part {
       "li",
       { class: "message", dataset: { testid: "message", from } },
       el("div", { class: "byline" }),
-      text ? el("div", { class: "bubble", dir: "auto" }, richText(text)) : null,
+      text ? el("div", { class: "bubble-row" }, el("div", { class: "bubble", dir: "auto" }, richText(text))) : null,
       files?.length ? attachments(files) : null,
       el("div", { class: "below" }),
     );
@@ -179,7 +179,9 @@ export class DeskTranscript extends Part {
     if (line.kind === "message" && line.message.from === "system") return;
     const state = line.kind === "message" ? "stored" : line.item.status;
     const more = line.kind === "outgoing" ? (line.item.error ?? "") : `${line.message.seq} ${line.seen}`;
-    const mark = `${state} ${line.first} ${more}`;
+    const question = line.kind === "message" ? this.desk.marks.questionOf(this.conversation, line.message) : null;
+    const marked = question && this.desk.marks.get(this.conversation, question);
+    const mark = `${state} ${line.first} ${more} ${question} ${marked && marked.by.name}`;
     if (node.dataset.mark === mark) return;
     node.dataset.mark = mark;
     node.dataset.status = state;
@@ -191,6 +193,47 @@ export class DeskTranscript extends Part {
     fill(byline, el("strong", { text: this.author(line) }), time(at));
     if (line.kind === "message") fill(below, ...details(line.message, line.seen));
     else fill(below, ...this.progress(line.item));
+    if (line.kind === "message" && question) this.offerMark(node, line.message, question);
+  }
+
+  /**
+   * The one click by which an agent says that the bot should have known this, or what came of it.
+   * @param {HTMLElement} node
+   * @param {Message} message
+   * @param {number} question the seq of what the customer asked
+   */
+  offerMark(node, message, question) {
+    const { marks } = this.desk;
+    const mark = marks.get(this.conversation, question);
+    const held = node.querySelector(".mark-missing");
+    const focused = held !== null && held === document.activeElement;
+    held?.remove();
+    if (!mark) node.querySelector(".bubble-row")?.append(this.markButton(question));
+    else if (message.seq === question) {
+      const undo = el("button", {
+        type: "button",
+        class: "link-button",
+        text: "Undo",
+        dataset: { testid: "unmark" },
+        on: { click: () => void marks.unmark(this.conversation, question) },
+      });
+      const mine = mark.by.id === this.desk.agent?.id;
+      const words = mine ? "The bot should have known this" : `${mark.by.name}: the bot should have known this`;
+      const told = el("span", { class: "marked-missing", dataset: { testid: "marked" } }, sign("spark"), words, undo);
+      node.querySelector(".below")?.append(told);
+      if (focused) undo.focus();
+    }
+  }
+
+  /** @param {number} question */
+  markButton(question) {
+    return iconButton({
+      label: "The bot should have known this",
+      icon: "spark",
+      testid: "mark",
+      class: "mark-missing",
+      run: () => void this.desk.marks.mark(this.conversation, question),
+    });
   }
 
   /** @param {Line} line */

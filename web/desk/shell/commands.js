@@ -76,9 +76,19 @@ function onConversation(desk, card, doors) {
       keys: "H",
       run: () => void moves.toggleHold(card.id),
     },
+    ...unknown(desk, card),
     { group, name: "Return to bot", icon: "bot", keys: "B", run: () => void moves.giveBack(card.id) },
     { group, name: "Resolve", icon: "check", keys: "E", run: () => void moves.resolve(card.id) },
   ];
+}
+
+/** The bot should have known what the customer asked last. @param {Desk} desk @param {Card} card @returns {Command[]} */
+function unknown(desk, card) {
+  const last = desk.threads.get(card.id).messages.findLast((message) => message.from === "customer");
+  const question = last && desk.marks.questionOf(card.id, last);
+  if (!question || desk.marks.get(card.id, question)) return [];
+  const run = () => void desk.marks.mark(card.id, question);
+  return [{ group: desk.nameOf(card.id), name: "The bot should have known this", icon: "spark", run }];
 }
 
 /** @param {Desk} desk @returns {Command[]} */
@@ -113,7 +123,7 @@ function places(desk, doors) {
   const group = "Go to";
   const pages = PAGES.filter((page) => desk.may(page.permission));
   return [
-    ...VIEWS.map((view, index) => ({
+    ...(desk.may("answer") ? VIEWS : []).map((view, index) => ({
       group,
       name: VIEW_TITLES[view],
       icon: "queue",

@@ -45,7 +45,7 @@ export function makeMenu(desk, notifier, actions) {
       el("span", { class: "avatar", "aria-hidden": "true", text: initials(agent?.name ?? "") }),
       el("div", {}, el("strong", { text: agent?.name ?? "" }), el("span", { text: agent?.email ?? "" })),
     ),
-    presenceChoice(desk),
+    desk.may("answer") && presenceChoice(desk),
     toggle("Sound", "switch-sound", notifier.sound, (on) => notifier.setSound(on)),
     toggle("Desktop notifications", "switch-desktop", notifier.desktop, onDesktop),
     complaint,

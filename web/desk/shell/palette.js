@@ -15,12 +15,22 @@ import { kbd } from "../pieces.js";
  */
 
 const MOST = 40;
+const EVERYTHING = {
+  name: "palette",
+  label: "Find or do",
+  placeholder: "Find a conversation, a colleague, a command…",
+};
 
 /** Everything the agent can do or go to, found by typing. */
 export class DeskPalette extends HTMLElement {
-  /** @param {(typed: string) => Command[]} commands what is offered, in order, before it is narrowed */
-  constructor(commands) {
+  /**
+   * @param {(typed: string) => Command[]} commands what is offered, in order, before it is narrowed
+   * @param {{name: string, label: string, placeholder: string}} [words] `name` is unique in the document
+   */
+  constructor(commands, words = EVERYTHING) {
     super();
+    const { name, label, placeholder } = words;
+    this.name = name;
     this.commands = commands;
     /** @type {Command[]} */
     this.shown = [];
@@ -28,21 +38,21 @@ export class DeskPalette extends HTMLElement {
     this.input = el("input", {
       type: "text",
       class: "palette-input",
-      placeholder: "Find a conversation, a colleague, a command…",
-      "aria-label": "Find or do",
+      placeholder,
+      "aria-label": label,
       role: "combobox",
       "aria-expanded": "true",
-      "aria-controls": "palette-list",
+      "aria-controls": `${name}-list`,
       "aria-autocomplete": "list",
       autocomplete: "off",
       spellcheck: "false",
-      dataset: { testid: "palette-input" },
+      dataset: { testid: `${name}-input` },
     });
-    this.list = el("div", { id: "palette-list", class: "palette-list", role: "listbox", "aria-label": "Results" });
+    this.list = el("div", { id: `${name}-list`, class: "palette-list", role: "listbox", "aria-label": "Results" });
     this.none = el("p", { class: "quiet sheet-none", hidden: true, role: "status", text: "Nothing by that name." });
     this.dialog = el(
       "dialog",
-      { class: "sheet palette", "aria-label": "Find or do", dataset: { testid: "palette" } },
+      { class: "sheet palette", "aria-label": label, dataset: { testid: name } },
       el("div", { class: "palette-field" }, sign("search"), this.input, kbd("Esc")),
       this.list,
       this.none,
@@ -85,11 +95,11 @@ export class DeskPalette extends HTMLElement {
       held.push(this.option(command, index));
       groups.set(command.group, held);
     });
-    return [...groups].map(([name, options], index) =>
+    return [...groups].map(([title, options], index) =>
       el(
         "div",
-        { role: "group", class: "palette-group", "aria-labelledby": `palette-group-${index}` },
-        el("p", { id: `palette-group-${index}`, class: "part-label", role: "presentation", text: name }),
+        { role: "group", class: "palette-group", "aria-labelledby": `${this.name}-group-${index}` },
+        el("p", { id: `${this.name}-group-${index}`, class: "part-label", role: "presentation", text: title }),
         ...options,
       ),
     );
@@ -103,10 +113,10 @@ export class DeskPalette extends HTMLElement {
     return el(
       "div",
       {
-        id: `palette-${index}`,
+        id: `${this.name}-${index}`,
         class: "palette-option",
         role: "option",
-        dataset: { testid: "palette-option" },
+        dataset: { testid: `${this.name}-option` },
         on: { click: () => this.run(index), pointermove: () => this.moveTo(index) },
       },
       sign(icon),
@@ -119,7 +129,7 @@ export class DeskPalette extends HTMLElement {
   mark() {
     const options = [...this.list.querySelectorAll("[role=option]")];
     options.forEach((node, index) => setAttribute(node, "aria-selected", String(index === this.at)));
-    setAttribute(this.input, "aria-activedescendant", options.length ? `palette-${this.at}` : null);
+    setAttribute(this.input, "aria-activedescendant", options.length ? `${this.name}-${this.at}` : null);
   }
 
   /** @param {number} index */
@@ -136,7 +146,7 @@ export class DeskPalette extends HTMLElement {
     else if (event.key === "ArrowUp" && count) this.moveTo((this.at - 1 + count) % count);
     else if (event.key === "Enter" && count) this.run(this.at);
     else return;
-    this.list.querySelector(`#palette-${this.at}`)?.scrollIntoView({ block: "nearest" });
+    this.list.querySelector(`#${this.name}-${this.at}`)?.scrollIntoView({ block: "nearest" });
     event.preventDefault();
   }
 

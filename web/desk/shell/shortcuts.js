@@ -4,7 +4,9 @@ import { el } from "../../shared/dom.js";
 import { kbd, iconButton } from "../pieces.js";
 import { recall, remember } from "../storage.js";
 
-/** @type {[string, [string[], string][]][]} */
+/** @typedef {[string, [string[], string][]]} KeyGroup a heading, and under it keys with what they do */
+
+/** @type {KeyGroup[]} */
 const HELP = [
   [
     "Getting around",
@@ -46,6 +48,8 @@ const HELP = [
   ],
 ];
 
+const WRITTEN_IN = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+
 export const singleKeys = () => recall("keys", true);
 
 /** @param {boolean} on */
@@ -60,9 +64,10 @@ export const setSingleKeys = (on) => remember("keys", on);
  * @param {Handlers} handlers by `event.key`, "Shift+E" with the shift key; one that returns false leaves
  *   the key to the browser
  * @param {Handlers} chords by `event.key`
+ * @param {AddEventListenerOptions} [options] a page that captures keys has them before the desk
  */
-export function listenForKeys(handlers, chords) {
-  document.addEventListener("keydown", (event) => {
+export function listenForKeys(handlers, chords, options) {
+  const pressed = (/** @type {KeyboardEvent} */ event) => {
     if (event.defaultPrevented || event.isComposing) return;
     if (event.ctrlKey || event.metaKey) {
       const chord = event.altKey || event.shiftKey ? undefined : chords[event.key.toLowerCase()];
@@ -77,7 +82,8 @@ export function listenForKeys(handlers, chords) {
       if (event.key.length === 1 && !singleKeys()) return;
     }
     if (handler(event) !== false) event.preventDefault();
-  });
+  };
+  document.addEventListener("keydown", pressed, options);
 }
 
 /** @param {KeyboardEvent} event */
@@ -89,24 +95,28 @@ function nameOf(event) {
 
 /** @param {EventTarget|null} target */
 function isWriting(target) {
-  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+  return target instanceof HTMLElement && target.matches(WRITTEN_IN);
 }
 
-/** The list of keys, as a dialog that is made once. */
-export function makeHelp() {
-  const groups = HELP.map(([title, keys]) =>
-    el("section", {}, el("h3", { text: title }), el("dl", {}, ...keys.map(([names, text]) => row(names, text)))),
+/**
+ * A list of keys, as a dialog that is made once.
+ * @param {{name: string, groups: KeyGroup[]}} [list] the desk's own unless it is a page's
+ */
+export function makeHelp({ name, groups: keys } = { name: "shortcuts", groups: HELP }) {
+  const titled = `${name}-title`;
+  const groups = keys.map(([title, rows]) =>
+    el("section", {}, el("h3", { text: title }), el("dl", {}, ...rows.map(([names, text]) => row(names, text)))),
   );
   const dialog = el(
     "dialog",
-    { class: "sheet help", "aria-labelledby": "help-title", dataset: { testid: "shortcuts" } },
+    { class: "sheet help", "aria-labelledby": titled, dataset: { testid: name } },
     el(
       "div",
       { class: "sheet-head" },
-      el("h2", { id: "help-title", text: "Keyboard shortcuts" }),
+      el("h2", { id: titled, text: "Keyboard shortcuts" }),
       iconButton({ label: "Close", icon: "close", run: () => dialog.close() }),
     ),
-    el("div", { class: "help-groups", tabindex: "0", role: "group", "aria-labelledby": "help-title" }, ...groups),
+    el("div", { class: "help-groups", tabindex: "0", role: "group", "aria-labelledby": titled }, ...groups),
   );
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();

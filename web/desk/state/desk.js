@@ -11,6 +11,7 @@ import { may } from "../permissions.js";
 import { DeskSocket } from "../socket.js";
 import { Cards } from "./cards.js";
 import { CHANGE } from "./change.js";
+import { Marks } from "./marks.js";
 import { Mentions } from "./mentions.js";
 import { Moves } from "./moves.js";
 import { Outbox } from "./outbox.js";
@@ -55,6 +56,7 @@ export class Desk extends EventTarget {
     this.moves = new Moves(this);
     this.team = new Team(this);
     this.mentions = new Mentions(this);
+    this.marks = new Marks(this);
     this.snippets = new Snippets(this);
     this.suggestions = new Suggestions(this);
     this.search = new Search(this);
@@ -137,18 +139,18 @@ export class Desk extends EventTarget {
   /** @param {Agent} agent */
   enter(agent) {
     this.agent = agent;
-    if (!this.may("answer")) {
-      this.socket.stop();
-      this.changed(CHANGE.session);
-      return;
-    }
     this.team.recallPresence();
     this.threads.recallSeen(agent.id);
     this.changed(CHANGE.session);
+    if (!this.may("answer") && !this.may("improve")) {
+      this.socket.stop();
+      return;
+    }
     this.socket.start();
+    void this.products.load();
+    if (!this.may("answer")) return;
     void this.refresh();
     void this.snippets.load();
-    void this.products.load();
     void this.loadSettings();
     this.outbox.recall(agent.id);
   }
@@ -156,8 +158,8 @@ export class Desk extends EventTarget {
   /** @param {string} why a sentence for the sign-in page, or empty */
   leave(why) {
     this.agent = null;
-    for (const noun of [this.cards, this.threads, this.team, this.outbox, this.mentions, this.suggestions, this.search])
-      noun.clear();
+    const { cards, threads, team, outbox, mentions, marks, suggestions, search } = this;
+    for (const noun of [cards, threads, team, outbox, mentions, marks, suggestions, search]) noun.clear();
     this.promises.clear();
     this.socket.stop();
     this.changed(CHANGE.session, why);
@@ -191,14 +193,17 @@ export class Desk extends EventTarget {
   connectionChanged(state, retryAt) {
     const before = this.connection.state;
     this.connection = { state, retryAt };
-    if (state === "open") {
-      this.team.sayPresence();
-      this.sayViewing();
-      void this.refresh();
-      this.outbox.sendAgain();
-    }
+    if (state === "open" && this.may("answer")) this.catchUp();
     if (state === "lost" && before === "connecting") void this.checkSession();
     this.changed(CHANGE.connection);
+  }
+
+  /** Says and asks what was missed while the connection was lost. */
+  catchUp() {
+    this.team.sayPresence();
+    this.sayViewing();
+    void this.refresh();
+    this.outbox.sendAgain();
   }
 
   /** A socket that is refused outright may mean that the session has ended. */
@@ -239,6 +244,7 @@ export class Desk extends EventTarget {
     else if (frame.type === "viewers") this.team.holdViewers(id, frame.viewers);
     else if (frame.type === "note") this.threads.keepNote(id, frame.note);
     else if (frame.type === "mention") this.mentions.heard(id, frame.note);
+    else if (frame.type === "mark") this.marks.heard(id, frame.seq, frame.by);
     else if (frame.type === "read") this.threads.readByCustomer(id, frame.seq);
     else if (frame.type === "offer") this.offered(frame.conversation);
     else if (frame.type === "offer_gone") void this.list("queue");

@@ -60,6 +60,7 @@ export class Threads {
       thread.status = "ready";
       for (const note of opened.notes ?? []) this.keepNote(id, note);
       this.desk.team.holdViewers(id, opened.viewers ?? []);
+      this.desk.marks.hold(id, opened.marks ?? []);
       this.desk.cards.hold([opened.conversation]);
       for (const message of opened.messages) this.keep(id, message);
       this.markRead(id);
