@@ -62,7 +62,7 @@ def grown(source: Path, target: Path, count: int) -> None:
         with file.open(encoding="utf-8", newline="") as opened:
             reader = csv.DictReader(opened)
             rows, columns = list(reader), list(reader.fieldnames or ())
-        if "sku" not in columns:
+        if "sku" not in columns or not rows:
             continue
         like = next((row for row in rows if row["sku"] == model), rows[0])
         told = _TOLD if file.name == "products.csv" else ("sku",)
