@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -32,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from understanding import Outcome, read_rows
 
 from steward.catalogue import load_catalogue
+from steward.nlu import classifier as rules
 from steward.nlu import readings as production
 from steward.nlu.brands import alike
 from steward.nlu.confidence import Confidence
@@ -47,19 +49,25 @@ from steward.settings import load_settings
 _MEASURES = ("accuracy", "auroc", "rejection_at_5", "coverage_at_95", "calibration_error")
 _ALL = "everything"
 _ERROR = 0.05
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Messages as the classifier gets them: text, what it means as a vector, and its true intent."""
+    """Messages as the classifier gets them: text, what it means as a vector, and its true intent.
+
+    `named` tells which name a product, `strange` the words of each that are no common English.
+    """
 
     texts: np.ndarray
     vectors: np.ndarray
     labels: np.ndarray
+    named: np.ndarray
+    strange: np.ndarray
 
     def part(self, rows: np.ndarray) -> Sample:
         """Some of the messages."""
-        return Sample(self.texts[rows], self.vectors[rows], self.labels[rows])
+        return Sample(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,8 @@ LEFT_OUT = {
     "centring and directions": Change(
         context=lambda: patch.object(production._Space, "learn", staticmethod(_as_encoded))
     ),
+    "rule: only a name": Change(context=lambda: patch.object(rules, "is_only_a_name", return_value=False)),
+    "rule: gibberish": Change(context=lambda: patch.object(rules, "is_gibberish", return_value=False)),
     "confidence: odds of the first": Change(context=_evidence_alone(1)),
     "confidence: its score": Change(context=_evidence_alone(0)),
     "confidence: imagined topics": Change(context=_production(_UNFORESEEN=0.0)),
@@ -207,16 +217,26 @@ def _learned(train: Sample) -> Readings:
 
 
 def _read(learned: Readings, test: Sample) -> Outcome:
-    readings = [learned.read(text, vector) for text, vector in zip(test.texts, test.vectors, strict=True)]
+    readings = [
+        rules.put_right(learned.read(text, vector), learned, text, named=named, strange=strange)
+        for text, vector, named, strange in zip(
+            test.texts, test.vectors, test.named, test.strange, strict=True
+        )
+    ]
     names = np.array([reading.ranking[0][0] for reading in readings], object)
     confidence = np.array([reading.confidence for reading in readings])
     return Outcome(names, confidence, test.labels, np.zeros(len(names)))
 
 
-def encoded(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> Sample:
+def encoded(
+    texts: Sequence[str], labels: Sequence[str], encoder: Encoder, named: Sequence[bool] | None = None
+) -> Sample:
     """Messages with their vectors."""
     vectors = encoder.encode(texts, "Encoding")
-    return Sample(np.array(texts, object), vectors, np.array(labels, object))
+    strange = np.empty(len(texts), object)
+    strange[:] = [[word for word in _WORD.findall(text) if not encoder.is_word(word)] for text in texts]
+    names = np.array(named if named is not None else np.zeros(len(texts)), bool)
+    return Sample(np.array(texts, object), vectors, np.array(labels, object), names, strange)
 
 
 def from_file(file: Path, encoder: Encoder) -> Sample:
@@ -225,12 +245,14 @@ def from_file(file: Path, encoder: Encoder) -> Sample:
     return encoded([row.text for row in rows], [row.intent for row in rows], encoder)
 
 
-def from_shop(encoder: Encoder, prepare: Callable[[str], str]) -> tuple[Sample, Sample]:
+def from_shop(encoder: Encoder, mentions: Mentions, prepare: Callable[[str], str]) -> tuple[Sample, Sample]:
     """The project's examples, a fifth of them held out; `prepare` makes what is read of each."""
     files = sorted(map(str, (load_settings().root / "data" / "nlu").glob("*.yml")))
     examples = [one for one in training_data_from_paths(files, "en").intent_examples if one.get(TEXT)]
     labels = [str(message.get(INTENT)) for message in examples]
-    sample = encoded([prepare(str(message.get(TEXT))) for message in examples], labels, encoder)
+    texts = [prepare(str(message.get(TEXT))) for message in examples]
+    named = [bool(mentions.find(str(message.get(TEXT)))) for message in examples]
+    sample = encoded(texts, labels, encoder, named)
     held_out = np.random.default_rng(0).permutation(len(labels)) % 5 == 0
     return sample.part(~held_out), sample.part(held_out)
 
@@ -252,9 +274,9 @@ def measured_on_shop(encoder: Encoder) -> Iterator[tuple[str, Outcome]]:
     def masked(text: str) -> str:
         return mask(text, mentions.find(text))
 
-    yield from measured(*from_shop(encoder, lambda text: alike(masked(text))))
-    yield "without names of products masked", Change().outcome(*from_shop(encoder, alike))
-    yield "without names of brands read alike", Change().outcome(*from_shop(encoder, masked))
+    yield from measured(*from_shop(encoder, mentions, lambda text: alike(masked(text))))
+    yield "without names of products masked", Change().outcome(*from_shop(encoder, mentions, alike))
+    yield "without names of brands read alike", Change().outcome(*from_shop(encoder, mentions, masked))
 
 
 def _mentions() -> Mentions:

@@ -25,8 +25,8 @@ from actions.base import action_for
 from actions.context import in_context
 from actions.reply import Reply
 from actions.turn import read_turn
-from steward.run.models import fitting
 from steward.settings import load_settings
+from steward.training.models import fitting
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import csv
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,17 +23,25 @@ from rich.console import Console
 from steward.nlu.encoder import STRANGE
 from steward.nlu.fingerprint import code_fingerprint
 from steward.nlu.matcher import MENTIONS, masked_text
-from steward.nlu.readings import OUT_OF_SCOPE, Reading, Readings, Report
+from steward.nlu.readings import OUT_OF_SCOPE, HeldOut, Reading, Readings, Report
 from steward.nlu.refusals import Refused
 
 UNSURE = "nlu_fallback"
+SAFETY = "safety"
 ONLY_A_NAME = "inform"
+VECTOR = "vector"
+_HELD_OUT = "heldout.csv"
+# So many of the encoder's numbers are the meaning of the sentence; the rest is its middle layer.
+_MEANING = 384
 _SHOWN = 10
 _GUESS = 0.3
 _FEW = 4
 _FOREIGN = (OUT_OF_SCOPE, "other_language")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_ONLY_PRODUCTS = re.compile(r"(?:(?:the|a|an|my|our|your|and|or|please|product)\b|[\W_])*", re.IGNORECASE)
+# A sign of money beside a name asks for the price.
+_ONLY_PRODUCTS = re.compile(
+    r"(?:(?:the|a|an|my|our|your|and|or|please|product)\b|(?![£€$])[\W_])*", re.IGNORECASE
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -103,6 +114,7 @@ class IntentClassifier(GraphComponent):
                 rate = float(self._config["accepted_error_rate"])
                 readings = Readings.learn(texts, labels, vectors, rate, progress=True)
                 readings.save(Path(folder))
+                _save_held_out(Path(folder), examples, labels, readings.held_out)
                 _tell(readings.report)
         return self._resource
 
@@ -112,29 +124,52 @@ class IntentClassifier(GraphComponent):
             if self._readings and message.get(TEXT):
                 text = masked_text(message)
                 reading = self._readings.read(text, _vector(message))
-                only_a_name = bool(message.get(MENTIONS)) and bool(_ONLY_PRODUCTS.fullmatch(text))
-                if only_a_name and ONLY_A_NAME in self._readings.labels:
-                    reading = _named(reading)
-                elif self._is_gibberish(message, text, reading):
-                    reading = replace(reading, confidence=min(reading.confidence, _GUESS))
+                named, strange = bool(message.get(MENTIONS)), message.get(STRANGE) or []
+                reading = put_right(reading, self._readings, text, named=named, strange=strange)
                 _report(message, reading, self._readings.threshold)
         return messages
 
-    def _is_gibberish(self, message: Message, text: str, reading: Reading) -> bool:
-        """A few words, most of them known neither in English nor from any example: it may mean anything.
 
-        Where such words resemble a topic's, by a slip of the pen, the topic stands.
-        """
-        if reading.ranking[0][0] not in _FOREIGN or self._readings is None:
-            return False
-        words = _WORD.findall(text)
-        strange = [word for word in message.get(STRANGE) or [] if not self._readings.knows(word)]
-        return len(words) <= _FEW and 2 * len(strange) > len(words)
+def put_right(
+    reading: Reading, readings: Readings, text: str, *, named: bool, strange: Sequence[str]
+) -> Reading:
+    """The reading of a masked text, unless a rule knows better: a bare name informs, gibberish is a guess.
+
+    `named` tells whether the message names a product, `strange` are its words that are no common English.
+    """
+    if named and is_only_a_name(text) and ONLY_A_NAME in readings.labels:
+        return _named(reading)
+    if is_gibberish(text, [word for word in strange if not readings.knows(word)], reading):
+        return replace(reading, confidence=min(reading.confidence, _GUESS))
+    return reading
+
+
+def is_only_a_name(text: str) -> bool:
+    """Whether nothing but products, and words that say nothing beside them, is left of a masked text."""
+    return bool(_ONLY_PRODUCTS.fullmatch(text))
+
+
+def is_gibberish(text: str, unknown: Sequence[str], reading: Reading) -> bool:
+    """A few words, most of them unknown in English and to every example: it may mean anything.
+
+    Where such words resemble a topic's, by a slip of the pen, the topic stands.
+    """
+    words = _WORD.findall(text)
+    return reading.ranking[0][0] in _FOREIGN and len(words) <= _FEW and 2 * len(unknown) > len(words)
 
 
 def _vector(message: Message) -> np.ndarray:
     _, sentence = message.get_dense_features(TEXT)
     return np.zeros(0, np.float32) if sentence is None else np.asarray(sentence.features[0], np.float32)
+
+
+def packed(vector: np.ndarray) -> str | None:
+    """The meaning in 8 bits a number, as base64: enough to find messages that are alike."""
+    meaning = vector[:_MEANING]
+    strongest = float(np.abs(meaning).max(initial=0.0))
+    if not strongest:
+        return None
+    return base64.b64encode(np.rint(meaning * (127 / strongest)).astype(np.int8).tobytes()).decode()
 
 
 def _named(reading: Reading) -> Reading:
@@ -157,12 +192,26 @@ def _report(message: Message, reading: Reading, threshold: float) -> None:
     message.set("intent_ranking", ranking, add_to_output=True)
     evidence = {
         "margin": reading.margin,
-        "nearest": {"text": reading.nearest, "similarity": reading.similarity},
+        "nearest": {"text": reading.nearest, "intent": name, "similarity": reading.similarity},
         "threshold": threshold,
         "readings": [[entry["name"], entry["confidence"]] for entry in ranking[:3]],
+        "danger": reading.share(SAFETY),
         **reading.evidence,
+        VECTOR: packed(_vector(message)),
     }
     message.set("evidence", evidence, add_to_output=True)
+
+
+def _save_held_out(
+    folder: Path, examples: list[Message], labels: list[str], held_out: Sequence[HeldOut]
+) -> None:
+    """Write heldout.csv: each example as it was written, and what it is read as without itself."""
+    with (folder / _HELD_OUT).open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("text", "topic", "predicted", "confidence"))
+        for found in held_out:
+            text, topic = examples[found.row].get(TEXT), labels[found.row]
+            table.writerow((text, topic, found.predicted, f"{found.confidence:.4f}"))
 
 
 def _tell(report: Report) -> None:

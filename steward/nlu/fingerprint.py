@@ -1,8 +1,9 @@
-"""What Rasa's training cache cannot see: the code a component leans on besides its own class."""
+"""What Rasa's training cache cannot see: code and facts that a component leans on besides its own class."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,3 +16,8 @@ def code_fingerprint() -> str:
         if file.suffix in (".py", ".yml"):
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
+
+
+def fingerprint_of(facts: object) -> str:
+    """A hash over what a component stores of the catalogue: what it does not read may change freely."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

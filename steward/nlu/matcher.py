@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from steward.catalogue import Catalogue, Name, load_catalogue
 from steward.errors import CatalogueError, WeightsError
 from steward.nlu.brands import alike
-from steward.nlu.fingerprint import code_fingerprint
+from steward.nlu.fingerprint import code_fingerprint, fingerprint_of
 from steward.nlu.mentions import Mention, Mentions, parts_of
 from steward.nlu.refusals import told_by_rasa
 from steward.nlu.weights import find_weights
@@ -66,9 +66,9 @@ class ProductMatcher(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """A changed catalogue is trained again; what is wrong with one, the training tells."""
+        """Other names are trained again, other texts are not; training tells what is wrong with either."""
         try:
-            return code_fingerprint() + _catalogue(config).fingerprint
+            return code_fingerprint() + fingerprint_of(_names_in(_catalogue(config)))
         except CatalogueError:
             return code_fingerprint()
 
@@ -104,12 +104,8 @@ class ProductMatcher(GraphComponent):
         """Stores the catalogue's names, and which of their words people also use for other things."""
         with told_by_rasa():
             catalogue = _catalogue(self._config)
-        proper = proper_names(catalogue)
-        stored = {
-            "names": [[name.text, name.skus, name.kind] for name in catalogue.names()],
-            "proper": proper,
-            "ordinary": sorted(_ordinary_words(training_data, proper)),
-        }
+        names = _names_in(catalogue)
+        stored = {**names, "ordinary": sorted(_ordinary_words(training_data, names["proper"]))}
         with self._storage.write_to(self._resource) as folder:
             Path(folder, _FILE).write_text(json.dumps(stored), "utf-8")
         return self._resource
@@ -138,6 +134,12 @@ class ProductMatcher(GraphComponent):
 def proper_names(catalogue: Catalogue) -> list[str]:
     """The names that the maker gave: products' and families'. All others are common nouns."""
     return sorted({product.name for product in catalogue.products.values()} | set(catalogue.families()))
+
+
+def _names_in(catalogue: Catalogue) -> dict[str, list[Any]]:
+    """All that the matcher reads of a catalogue."""
+    names = [[name.text, name.skus, name.kind] for name in catalogue.names()]
+    return {"names": names, "proper": proper_names(catalogue)}
 
 
 def _catalogue(config: dict[str, Any]) -> Catalogue:

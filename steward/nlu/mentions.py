@@ -11,6 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 from spacy.lang.en.stop_words import STOP_WORDS
@@ -38,6 +39,8 @@ _UNITS = {
         "sixteen seventeen eighteen nineteen".split()
     )
 }
+# "The portal eights": a number in the name, spoken of as several.
+_UNITS |= {f"{word}s": number for word, number in _UNITS.items() if number > 2 and not word.endswith("x")}
 _TENS = {
     word: 10 * number
     for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
@@ -302,7 +305,7 @@ class Mentions:
         self, names: Iterable[Name], proper: Iterable[str] = (), ordinary: Iterable[str] = ()
     ) -> None:
         self.names = tuple(names)
-        self.proper = frozenset(_key(parts_of(text)) for text in proper)
+        self.proper = frozenset(_key_of(text) for text in proper)
         self.ordinary = frozenset(ordinary)
         self._names_of_families = frozenset(name.text for name in self.names if name.kind == "family")
         self._index: dict[str, Name] = {}
@@ -325,8 +328,10 @@ class Mentions:
         self._near = self._words_by_sound()
         self._name_words = self._words_of_products()
         self._telling_words = self._words_that_tell()
-        self._families = [name.skus for name in self.names if name.kind == "family" and len(name.skus) > 1]
-        self._groups = sorted({name.skus for name in self.names if name.kind != "product"})
+        families = [name.skus for name in self.names if name.kind == "family" and len(name.skus) > 1]
+        self._families_of = _by_sku(families)
+        self._groups_of = _by_sku(sorted({name.skus for name in self.names if name.kind != "product"}))
+        self._families_told_by = self._families_by_word(families)
 
     def find(self, text: str) -> list[Mention]:
         """All mentions, in order of appearance; longer ones win over what they contain."""
@@ -352,19 +357,19 @@ class Mentions:
 
     def _partial_names(self) -> dict[str, Name]:
         """Beginnings and endings of products' names ("dusty s2", "s2 max"), with all they may mean."""
-        skus: dict[str, list[str]] = defaultdict(list)
+        skus: dict[str, dict[str, None]] = defaultdict(dict)
         texts: dict[str, str] = {}
         for name in self.names:
             words = name.text.split()
-            if name.kind != "product" or _key(parts_of(name.text)) not in self.proper:
+            if name.kind != "product" or _key_of(name.text) not in self.proper:
                 continue
             pieces = [words[:size] for size in range(2, len(words))] + [
                 words[at:] for at in range(1, len(words))
             ]
             for piece in map(" ".join, pieces):
-                key = _key(parts_of(piece))
+                key = _key_of(piece)
                 texts[key] = piece
-                skus[key].extend(sku for sku in name.skus if sku not in skus[key])
+                skus[key].update(dict.fromkeys(name.skus))
         return {
             key: Name(texts[key], tuple(found), "product")
             for key, found in skus.items()
@@ -387,18 +392,18 @@ class Mentions:
                     opening[" ".join(qualities[:size])].add(name.text)
         for text, alike in opening.items():
             if self._tells_apart(text, alike):
-                skus = {sku for name in alike for sku in self._index[_key(parts_of(name))].skus}
+                skus = {sku for name in alike for sku in self._index[_key_of(name)].skus}
                 found[f"{text} one"].update(skus)
                 if len(alike) >= _MANY:
                     found[text].update(skus)
         names = (Name(text, tuple(skus), "product") for text, skus in found.items() if len(skus) == 1)
-        return {key: name for name in names if (key := _key(parts_of(name.text))) not in self._index}
+        return {key: name for name in names if (key := _key_of(name.text)) not in self._index}
 
     def _tells_apart(self, opening: str, names: Iterable[str]) -> bool:
         """Whether what follows the opening names more products: of all air conditioners, the split."""
         for text in names:
-            rest = self._index.get(_key(parts_of(text.removeprefix(opening))))
-            whole = self._index[_key(parts_of(text))]
+            rest = self._index.get(_key_of(text.removeprefix(opening)))
+            whole = self._index[_key_of(text)]
             if rest is not None and set(whole.skus) < set(rest.skus):
                 return True
         return False
@@ -439,7 +444,7 @@ class Mentions:
         }
 
     def _is_maker_s(self, name: Name) -> bool:
-        return _key(parts_of(name.text)) in self.proper or name.text.split()[0] in self._names_of_families
+        return _key_of(name.text) in self.proper or name.text.split()[0] in self._names_of_families
 
     def _words_by_sound(self) -> dict[str, set[str]]:
         """Words of the catalogue by their sound, whole and with any one letter left out."""
@@ -520,7 +525,7 @@ class Mentions:
             return parts[-1].text.isdigit() or len(parts) > 2
         if not any(self._is_ordinary(part.text) and part.text not in self._words for part in misread):
             return True
-        heard = _consonants("".join(part.text for part in parts)) == _consonants(_key(parts_of(name.text)))
+        heard = _consonants("".join(part.text for part in parts)) == _consonants(_key_of(name.text))
         return heard and len(parts) > 1 and any(part.text.isdigit() for part in parts)
 
     def _spellings(self, word: str) -> list[tuple[str, float]]:
@@ -553,7 +558,7 @@ class Mentions:
         found = []
         for cut in range(3, len(word) - 2):
             left, right = self._best(word[:cut]), self._best(word[cut:])
-            if left and right and _key(parts_of(left[0] + " " + right[0])) in self._index:
+            if left and right and _key_of(left[0] + " " + right[0]) in self._index:
                 found.append((left[0] + right[0], min(left[1], right[1])))
         return sorted(found, key=lambda pair: -pair[1])[:1]
 
@@ -568,14 +573,14 @@ class Mentions:
         return word in self.ordinary or word in STOP_WORDS
 
     def _is_proper(self, match: _Found) -> bool:
-        return _key(parts_of(match.name.text)) in self.proper
+        return _key_of(match.name.text) in self.proper
 
     def _may_be_name(self, match: _Found) -> bool:
         return match.score >= 0.99 and self._is_proper(match)
 
     def _is_meant(self, match: _Found, message: _Message) -> bool:
         """Whether the message means a product. In doubt are single words with another use."""
-        if match.name is self._elliptic.get(_key(parts_of(match.name.text))):
+        if match.name is self._elliptic.get(_key_of(match.name.text)):
             last = match.name.text.split()[-1]
             ends = last in _THINGS or message.ends_well(match) or message.is_said_to_do(match)
             return message.has_article(match) and ends
@@ -616,10 +621,12 @@ class Mentions:
                 at += 1
             if at == match.last + 1 or at >= len(message.parts) or at in taken:
                 continue
-            family = [skus for skus in self._families if set(match.name.skus) < set(skus)]
+            families = self._families_of.get(match.name.skus[0], ())
+            family = [skus for skus in families if set(match.name.skus) < set(skus)]
             siblings = [sku for skus in family for sku in skus if sku not in match.name.skus]
             word = message.parts[at].text
-            fitting = [sku for sku in siblings if _stem(word) in self._name_words.get(sku, ())]
+            told = _stem(word)
+            fitting = [sku for sku in siblings if told in self._name_words.get(sku, ())]
             if len(fitting) == 1:
                 more.append(_Found(at, at, Name(word, (fitting[0],), "product"), 0.9))
         return more
@@ -636,7 +643,7 @@ class Mentions:
                 continue
             at -= 1
             at -= bool(at and message.parts[at].text in _UNITS_OF_LENGTH)
-            group = [skus for skus in self._groups if match.name.skus[0] in skus]
+            group = self._groups_of.get(match.name.skus[0], ())
             siblings = {sku for skus in group for sku in skus} - set(match.name.skus)
             said = message.parts[at].text
             told = {_stem(said), _stem(_SENSES.get(said, said))}
@@ -653,7 +660,9 @@ class Mentions:
                 continue
             last = at + 1 + (parts[at + 1].text == "the" and at + 2 < len(parts))
             after = parts[last + 1].text if last + 1 < len(parts) else ""
-            for family in self._families if not after or after in STOP_WORDS or after in _TALK else ():
+            if after and after not in STOP_WORDS and after not in _TALK:
+                continue
+            for family in self._families_told_by.get(_stem(parts[at - 1].text), ()):
                 first, second = (self._told_by(parts[place].text, family) for place in (at - 1, last))
                 if first and second and first != second:
                     return [
@@ -664,7 +673,8 @@ class Mentions:
 
     def _told_by(self, word: str, skus: Sequence[str]) -> str | None:
         """The one product whose own name has the word."""
-        fitting = [sku for sku in skus if _stem(word) in self._name_words.get(sku, ())]
+        told = _stem(word)
+        fitting = [sku for sku in skus if told in self._name_words.get(sku, ())]
         return fitting[0] if len(fitting) == 1 else None
 
     def _is_siblings(self, match: _Found, sure: Sequence[_Found], message: _Message) -> bool:
@@ -672,7 +682,11 @@ class Mentions:
         pointed_at = message.has_article(match) or message.is_weighed(match)
         if message.parts[match.first].text not in self._partial or not pointed_at:
             return False
-        families = [skus for skus in self._families if set(match.name.skus) <= set(skus)]
+        families = [
+            skus
+            for skus in self._families_of.get(match.name.skus[0], ())
+            if set(match.name.skus) <= set(skus)
+        ]
         others = {sku for other in sure for sku in other.name.skus} - set(match.name.skus)
         return any(others & set(skus) for skus in families)
 
@@ -718,34 +732,61 @@ class Mentions:
         """The words of all a product's names; what its siblings share tells nothing and does no harm."""
         words: dict[str, set[str]] = defaultdict(set)
         for name in self.names:
+            stems = {_stem(part.text) for part in parts_of(name.text) if len(part.text) > 1}
             for sku in name.skus:
-                words[sku].update(_stem(part.text) for part in parts_of(name.text) if len(part.text) > 1)
+                words[sku] |= stems
         return words
+
+    def _families_by_word(self, families: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+        """For each word of a product's name, by its stem, the families in which a product has it."""
+        found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for skus in families:
+            for stem in sorted(set().union(*(self._name_words.get(sku, set()) for sku in skus))):
+                found[stem].append(skus)
+        return found
 
     def _words_of_products(self) -> dict[str, set[str]]:
         words: dict[str, set[str]] = defaultdict(set)
         for name in self.names:
-            if name.kind == "product" and _key(parts_of(name.text)) in self.proper:
+            if name.kind == "product" and _key_of(name.text) in self.proper:
+                stems = {_stem(part.text) for part in parts_of(name.text) if len(part.text) > 1}
+                stems.update(_stem(word) for word in name.text.split() if len(word) > 1)
                 for sku in name.skus:
-                    words[sku].update(_stem(part.text) for part in parts_of(name.text) if len(part.text) > 1)
-                    words[sku].update(_stem(word) for word in name.text.split() if len(word) > 1)
+                    words[sku] |= stems
         return words
+
+
+def _by_sku(groups: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+    """The groups that each product belongs to, in their order."""
+    found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for skus in groups:
+        for sku in skus:
+            found[sku].append(skus)
+    return found
 
 
 def parts_of(text: str) -> list[_Part]:
     """Runs of letters and runs of digits, folded, with their places; numbers in words become digits."""
-    plain = "".join(unicodedata.normalize("NFKD", char)[0] for char in text).lower()
-    if len(plain) != len(text):
-        plain = text.lower() if len(text.lower()) == len(text) else text
+    plain = text.lower() if text.isascii() else _folded(text)
     found = [_Part(match[0], match.start(), match.end()) for match in _PART.finditer(plain)]
     return _numbers_in_digits([part for part in found if not _is_possessive(part, plain)])
+
+
+def _folded(text: str) -> str:
+    """Lower case without accents, as long as the text itself."""
+    plain = "".join(unicodedata.normalize("NFKD", char)[0] for char in text).lower()
+    if len(plain) == len(text):
+        return plain
+    return text.lower() if len(text.lower()) == len(text) else text
 
 
 def _is_possessive(part: _Part, text: str) -> bool:
     return part.text == "s" and part.start > 0 and text[part.start - 1] in "'’"
 
 
-def _numbers_in_digits(parts: Sequence[_Part]) -> list[_Part]:
+def _numbers_in_digits(parts: list[_Part]) -> list[_Part]:
+    if not any(part.text in _UNITS or part.text in _TENS for part in parts):
+        return parts
     result: list[_Part] = []
     at = 0
     while at < len(parts):
@@ -781,6 +822,12 @@ def _below_hundred(words: Sequence[str]) -> tuple[int, int]:
 
 def _key(parts: Iterable[_Part]) -> str:
     return "".join(part.text for part in parts)
+
+
+@lru_cache(maxsize=1 << 17)
+def _key_of(text: str) -> str:
+    """A text's parts in one, as the index knows names."""
+    return _key(parts_of(text))
 
 
 def _stem(word: str) -> str:

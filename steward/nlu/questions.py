@@ -19,11 +19,10 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from steward.nlu.classifier import UNSURE
+from steward.nlu.classifier import SAFETY, UNSURE, VECTOR
 from steward.nlu.language import OTHER_LANGUAGE
 from steward.nlu.matcher import MENTIONS
 from steward.nlu.reader import read
-from steward.nlu.safety import SAFETY
 
 QUESTIONS = "questions"
 _CLAUSE = "clause"
@@ -32,13 +31,12 @@ _LONGEST_LIST = 120
 # A clause tells less than a message, and a message wrongly taken apart is a right answer lost.
 _SURE = 0.8
 
-_ABOUT_A_PRODUCT = frozenset(
-    "product price availability planning installation usage training maintenance troubleshooting upgrade "
-    "disposal warranty comparison".split()
+# What a clause says without asking for anything. Any other intent is a question, also one of the shop's own.
+_ASKS_NOTHING = frozenset(
+    "affirm bot_challenge capabilities deny feedback goodbye greet inform nlu_fallback other_language "
+    "out_of_scope safety thanks".split()
 )
-_ANSWERABLE = _ABOUT_A_PRODUCT | frozenset(
-    "delivery returns ordering hours order_status human complaint".split()
-)
+_ABOUT_THE_SHOP = frozenset("delivery returns ordering hours order_status human complaint".split())
 # What a told trouble or wish leads up to: with such a question behind it, it is only the reason for it.
 _LED_UP_TO = frozenset("returns warranty human complaint order_status troubleshooting".split())
 
@@ -137,6 +135,7 @@ _LIST = re.compile(
 _WORDS = re.compile(r"\w+")
 _SERVICES = frozenset("installation maintenance disposal delivery training upgrade returns".split())
 _OF_THAT = re.compile(r"\b(?:that|this)(?: cost| be| come to)?\W*$|\bat what (?:cost|price)\b", re.IGNORECASE)
+_WHERE_IS_IT = re.compile(r"\W*where(?:'?s|\s+is|\s+are)\s+(?:it|they)\W*", re.IGNORECASE)
 _POINTS_BACK = re.compile(r"\b(?:it|its|this|that|they|them|these|those)\b", re.IGNORECASE)
 
 
@@ -164,11 +163,11 @@ class _Part:
 
     @property
     def intent(self) -> str:
-        return str((self.data.get(INTENT) or {}).get("name"))
+        return str((self.data.get(INTENT) or {}).get("name") or UNSURE)
 
     def is_sure(self, least: float) -> bool:
         """Whether it was read, with this confidence at least, as something that the bot answers."""
-        return self.intent in _ANSWERABLE and float(self.data[INTENT]["confidence"]) >= least
+        return self.intent not in _ASKS_NOTHING and float(self.data[INTENT]["confidence"]) >= least
 
 
 def clauses_of(text: str) -> list[Clause]:
@@ -422,6 +421,9 @@ def _joined_again(groups: Sequence[list[_Part]], message: Message) -> list[list[
 
 def _same(one: _Part, other: _Part, message: Message) -> bool:
     """Whether two clauses ask one thing: the same topic of the same product, or what a service costs."""
+    # Nothing but what stands before tells what is looked for.
+    if _WHERE_IS_IT.fullmatch(str(other.data[TEXT])):
+        return True
     if other.intent == "price" and one.intent in _SERVICES:
         asked = str(other.data[TEXT])
         if _OF_THAT.search(asked) or (not message.get(MENTIONS) and _POINTS_BACK.search(asked)):
@@ -429,7 +431,7 @@ def _same(one: _Part, other: _Part, message: Message) -> bool:
     if one.intent != other.intent:
         return False
     first, second = _products(one, message), _products(other, message)
-    return one.intent not in _ABOUT_A_PRODUCT or not first or not second or bool(first & second)
+    return one.intent in _ABOUT_THE_SHOP or not first or not second or bool(first & second)
 
 
 def _products(part: _Part, message: Message) -> set[str]:
@@ -463,7 +465,7 @@ def _question(message: Message, group: Sequence[_Part]) -> dict[str, Any]:
         "intent_ranking": reading.get("intent_ranking") or [],
         MENTIONS: mentions,
         ENTITIES: [],
-        "evidence": reading.get("evidence") or {},
+        "evidence": {name: told for name, told in (reading.get("evidence") or {}).items() if name != VECTOR},
     }
 
 
@@ -475,7 +477,7 @@ def _with_products(questions: list[dict[str, Any]], message: Message) -> list[di
     """
     completed = []
     for at, question in enumerate(questions):
-        if question[INTENT]["name"] in _ABOUT_A_PRODUCT and not question[MENTIONS]:
+        if question[INTENT]["name"] not in _ABOUT_THE_SHOP and not question[MENTIONS]:
             question = _completed(question, questions[:at], questions[at + 1 :])
         completed.append({**question, ENTITIES: _entities(question[MENTIONS])})
     return completed
@@ -485,7 +487,7 @@ def _completed(
     question: dict[str, Any], before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     named = next((one for one in reversed(before) if one[MENTIONS]), None)
-    if named is not None and named[INTENT]["name"] in _ABOUT_A_PRODUCT:
+    if named is not None and named[INTENT]["name"] not in _ABOUT_THE_SHOP:
         return question
     if named is None and not _POINTS_BACK.search(question[TEXT]):
         named = next((one for one in after if one[MENTIONS]), None)

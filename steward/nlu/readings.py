@@ -29,7 +29,7 @@ _BLOCK = 384
 _DIRECTIONS = 256
 _BLOCK_WEIGHTS = (1.0, 0.7)
 # Beyond this many examples a sample of them, even over the topics, is learned from: time grows with the cube.
-_MOST = 10_000
+_MOST = 14_000
 # The topic that stands for everything else. Examples without it are no guide to what else may come; then
 # topics that are left out imitate it, counting as this share of the messages.
 OUT_OF_SCOPE = "out_of_scope"
@@ -53,13 +53,19 @@ class Reading:
     similarity: float
     evidence: dict[str, float]
 
+    def share(self, topic: str) -> float:
+        """How likely a topic is beside all others, before any gate; 0 for an unknown one."""
+        return dict(self.ranking).get(topic, 0.0)
+
 
 @dataclass(frozen=True)
 class Report:
     """How the model did on its own examples, each read without itself; report.json in the trained model.
 
     Of all examples the share `accuracy` was read right, `answered` was sure enough to be acted on, and
-    `answered_wrongly` was so and wrong; `reliability` sets what confidence promised beside what became of it.
+    `answered_wrongly` was so and wrong, where `accepted_error_rate` is accepted of customers' messages,
+    of which only the share `unlike` says what no example says; `reliability` sets what confidence promised
+    beside what became of it.
     """
 
     examples: int
@@ -71,6 +77,7 @@ class Report:
     threshold: float
     calibration_error: float
     reliability: tuple[Bin, ...]
+    unlike: float = 1.0
 
     def save(self, folder: Path) -> None:
         """Writes report.json into a folder."""
@@ -81,6 +88,15 @@ class Report:
         """Reads what save wrote."""
         stored = json.loads((folder / _REPORT).read_text("utf-8"))
         return cls(**{**stored, "reliability": tuple(Bin(**part) for part in stored["reliability"])})
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The example in a `row` of what was learned from, as it is read when it was not learned from."""
+
+    row: int
+    predicted: str
+    confidence: float
 
 
 @dataclass(frozen=True)
@@ -146,6 +162,7 @@ class Readings:
         space: _Space,
         confidence: Confidence,
         report: Report,
+        held_out: Sequence[HeldOut] = (),
     ) -> None:
         self._model = model
         self._examples = examples
@@ -153,6 +170,8 @@ class Readings:
         self._space = space
         self._confidence = confidence
         self.report = report
+        # What the report counts, one by one; a model that is loaded has the report alone.
+        self.held_out = held_out
         # Every topic it knows, in order.
         self.labels = [str(name) for name in model.topics]
         self._rows = [np.flatnonzero(examples.labels == topic) for topic in model.topics]
@@ -186,12 +205,16 @@ class Readings:
             base = targets.mean(0)
             votes = fit(_likeness(examples), targets - base, _PENALTY)
             bar.advance(task)
-            scale, confidence, report = _judged(votes, topics, examples.labels, base, accepted_error)
+            scale, confidence, report, sure, best = _judged(
+                votes, topics, examples.labels, base, accepted_error
+            )
             weight = _WRITING if meaning.shape[1] else 1.0
             written = weight * (examples.writing.T @ votes.weights)
             bar.advance(task)
         model = _Model(topics, votes.weights, written, base, scale)
-        return cls(model, examples, writing, space, confidence, report)
+        found = zip(drawn.tolist(), topics[best].tolist(), sure.tolist(), strict=True)
+        held_out = [HeldOut(row, str(topic), share) for row, topic, share in found]
+        return cls(model, examples, writing, space, confidence, report, held_out)
 
     def read(self, text: str, vector: np.ndarray) -> Reading:
         """One message; `vector` is its meaning, empty if the pipeline has no encoder."""
@@ -318,8 +341,11 @@ def _evidence(log_shares: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 def _judged(
     votes: Votes, topics: np.ndarray, labels: np.ndarray, base: np.ndarray, accepted_error: float
-) -> tuple[float, Confidence, Report]:
-    """What examples read without themselves teach: the scale from scores to shares, and the confidence."""
+) -> tuple[float, Confidence, Report, np.ndarray, np.ndarray]:
+    """What examples read without themselves teach: the scale from scores to shares, and the confidence.
+
+    Then the report on it and, example by example, the confidence and the place of the topic that was read.
+    """
     scores = votes.left_out + base
     places = np.searchsorted(topics.astype(str), labels.astype(str))
     scale = _scale(scores, places)
@@ -348,8 +374,9 @@ def _judged(
         threshold=confidence.threshold,
         calibration_error=calibration_error(sure, right),
         reliability=tuple(reliability(sure, right)),
+        unlike=_UNLIKE,
     )
-    return scale, confidence, report
+    return scale, confidence, report, sure, best
 
 
 def _scale(scores: np.ndarray, places: np.ndarray) -> float:

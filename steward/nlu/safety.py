@@ -23,14 +23,15 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from steward.catalogue import Catalogue, load_catalogue
-from steward.nlu.classifier import UNSURE
-from steward.nlu.fingerprint import code_fingerprint
+from steward.nlu.classifier import SAFETY
+from steward.nlu.fingerprint import code_fingerprint, fingerprint_of
 from steward.nlu.matcher import MENTIONS
 from steward.settings import load_settings
 
-SAFETY = "safety"
-# From this confidence on, a reading as danger is taken at its word although the gate asks for more.
-_ENOUGH = 0.5
+# From this share on, what the model makes of a message is danger, whatever else it may be or how unsure.
+# Over five folds of the examples, rules and this share find 98.9% of the dangers (98.2% from a half on); half
+# as much would find 99.2%, and imagine half as many again.
+_ENOUGH = 0.2
 # Words that tell one danger together stand no further apart than this, in letters.
 _NEAR = 60
 _FILE = "carriers.json"
@@ -92,10 +93,6 @@ class Rules:
                 if any(self._is_told(danger, clause) for danger in dangers):
                     return hazard
         return None
-
-    def has_harmless(self, text: str) -> bool:
-        """Whether a message has a phrase that sounds like danger and is none."""
-        return bool(self.harmless.search(_mended(text)))
 
     def carriers(self, catalogue: Catalogue) -> dict[str, str]:
         """Which products are or carry a source of danger ("battery", "gas" ...), by the catalogue's words."""
@@ -256,8 +253,9 @@ class SafetyRules(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """A changed catalogue is trained again."""
-        return code_fingerprint() + load_catalogue(load_settings().catalogue).fingerprint
+        """Trained again where other products carry what is dangerous; prices and texts may change."""
+        carriers = rules().carriers(load_catalogue(load_settings().catalogue))
+        return code_fingerprint() + fingerprint_of(carriers)
 
     @classmethod
     def create(
@@ -315,11 +313,7 @@ class SafetyRules(GraphComponent):
 
 
 def _trust_a_likely_danger(message: Message) -> None:
-    ranking = message.get("intent_ranking") or []
-    if not ranking or ranking[0]["name"] != SAFETY:
-        return
-    if rules().has_harmless(str(message.get(TEXT) or "")):
-        # What sounded like danger to the model, too, may be the harmless phrase: better to ask.
-        message.set(INTENT, {**ranking[0], "name": UNSURE}, add_to_output=True)
-    elif ranking[0]["confidence"] >= _ENOUGH:
-        message.set(INTENT, dict(ranking[0]), add_to_output=True)
+    """An instruction too many does little harm, one too few may: no gate stands above this."""
+    share = (message.get("evidence") or {}).get("danger", 0.0)
+    if share >= _ENOUGH:
+        message.set(INTENT, {"name": SAFETY, "confidence": share}, add_to_output=True)

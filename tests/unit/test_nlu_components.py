@@ -13,6 +13,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from steward.catalogue import load_catalogue
 from steward.errors import WeightsError
 from steward.nlu.encoder import Encoder, SentenceEncoder
 from steward.nlu.matcher import ProductMatcher
@@ -116,13 +117,30 @@ def test_the_matcher_reports_entities_and_mentions(tmp_path: Path) -> None:
     assert {"entities", "mentions"} <= message.output_properties
 
 
-def test_a_changed_catalogue_is_trained_again(tmp_path: Path) -> None:
+def _changed(folder: Path, file: str, old: str, new: str) -> str:
+    """The matcher's fingerprint after a change in a copy of the shop's catalogue."""
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return ProductMatcher.fingerprint_addon({"catalogue": str(folder)})
+
+
+def test_a_catalogue_with_other_names_is_trained_again(tmp_path: Path) -> None:
     folder = tmp_path / "catalogue"
     shutil.copytree(load_settings().catalogue, folder)
     before = ProductMatcher.fingerprint_addon({"catalogue": str(folder)})
     assert before == ProductMatcher.fingerprint_addon({"catalogue": str(folder)})
-    file = folder / "products.csv"
-    file.write_text(
-        file.read_text("utf-8").replace("under-sink filter|", "under-sink filter|tap filter|", 1), "utf-8"
-    )
-    assert ProductMatcher.fingerprint_addon({"catalogue": str(folder)}) != before
+    assert _changed(folder, "products.csv", "under-sink filter|", "under-sink filter|tap filter|") != before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [("prices.csv", "About €78 a year", "About €79 a year"), ("warranty.csv", "3 years", "4 years")],
+)
+def test_other_prices_and_texts_need_no_training(tmp_path: Path, file: str, old: str, new: str) -> None:
+    folder = tmp_path / "catalogue"
+    shutil.copytree(load_settings().catalogue, folder)
+    before = ProductMatcher.fingerprint_addon({"catalogue": str(folder)})
+    assert _changed(folder, file, old, new) == before
+    assert load_catalogue(folder).fingerprint != load_catalogue(load_settings().catalogue).fingerprint

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ MAIN_TOPICS = (
     "safety out_of_scope"
 ).split()
 _ALIKE = 92
+_BLOCK = 256
 
 
 def _examples() -> dict[str, list[str]]:
@@ -31,6 +34,7 @@ def _examples() -> dict[str, list[str]]:
 
 
 EXAMPLES = _examples()
+LABELLED = [(topic, text) for topic, texts in EXAMPLES.items() for text in texts]
 
 
 @pytest.mark.parametrize("topic", MAIN_TOPICS)
@@ -48,16 +52,35 @@ def test_no_example_stands_twice() -> None:
     assert [text for text, count in counts.items() if count > 1] == []
 
 
+def _nearly_the_same() -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """Pairs of examples, with their topics, that have nearly the same words in whatever order.
+
+    Texts whose lengths differ more than their likeness allows are never compared.
+    """
+    words = ((" ".join(sorted(text.casefold().split())), (topic, text)) for topic, text in LABELLED)
+    sorted_ = sorted(words, key=lambda pair: len(pair[0]))
+    texts = [text for text, _ in sorted_]
+    lengths = [len(text) for text in texts]
+    for start in range(0, len(texts), _BLOCK):
+        block = texts[start : start + _BLOCK]
+        end = bisect.bisect_right(lengths, len(block[-1]) * (200 - _ALIKE) / _ALIKE)
+        scores = process.cdist(block, texts[start:end], scorer=fuzz.ratio, score_cutoff=_ALIKE + 0.1)
+        for one, two in zip(*scores.nonzero(), strict=True):
+            if one < two:
+                yield sorted_[start + one][1], sorted_[start + two][1]
+
+
 def test_no_two_topics_have_nearly_the_same_example() -> None:
-    labelled = [(topic, text) for topic, texts in EXAMPLES.items() for text in texts]
-    texts = [text.casefold() for _, text in labelled]
-    scores = process.cdist(texts, texts, scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE + 0.1, workers=-1)
     alike = [
-        (labelled[one], labelled[two])
-        for one, two in zip(*scores.nonzero(), strict=True)
-        if one < two and labelled[one][0] != labelled[two][0] and any(map(str.isalnum, texts[one]))
+        (one, two) for one, two in _nearly_the_same() if one[0] != two[0] and any(map(str.isalnum, one[1]))
     ]
     assert alike == []
+
+
+def test_examples_that_are_nearly_the_same_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [("price", "what does the Tempo cost today"), ("hours", "today what does the tempo costs")]
+    monkeypatch.setattr(f"{__name__}.LABELLED", [*texts, ("price", "how much is it")])
+    assert [{topic for topic, _ in pair} for pair in _nearly_the_same()] == [{"price", "hours"}]
 
 
 def test_the_bot_knows_no_intent_without_a_rule_and_no_rule_without_one() -> None:

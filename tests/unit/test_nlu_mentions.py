@@ -45,6 +45,8 @@ def named(mentions: Mentions, text: str) -> list[set[str]]:
         ("my themostat", "TP-1"),
         ("garage door opner", "PT-8"),
         ("cell five", "CL-5"),
+        ("three cell fives", "CL-5"),
+        ("any portal eights left", "PT-8"),
         ("TR-18", "TR-18"),
         ("tp1", "TP-1"),
         ("the thermostat", "TP-1"),

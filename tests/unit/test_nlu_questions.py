@@ -21,6 +21,8 @@ from steward.nlu.matcher import ProductMatcher
 from steward.nlu.questions import Clauses, Questions, clauses_of
 from steward.nlu.safety import SafetyRules
 
+# All in one worker, which learns the examples once.
+pytestmark = pytest.mark.xdist_group("understanding")
 Parse = Callable[[str], Message]
 _EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "nlu"
 

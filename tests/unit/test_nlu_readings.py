@@ -19,6 +19,7 @@ from steward.nlu.refusals import Refused
 from steward.nlu.regression import fit_softmax, log_softmax
 from steward.nlu.ridge import fit
 from steward.nlu.writing import Writing
+from steward.training.heldout import read
 
 EXAMPLES = {
     "price": "what does it cost|how much is it|the price please|how much is the product|"
@@ -217,7 +218,7 @@ def test_the_ranking_keeps_the_readings_from_before_the_gate(tmp_path: Path) -> 
     assert confidences == sorted(confidences, reverse=True)
     evidence = message.get("evidence")
     assert len(evidence["readings"]) == 3
-    assert set(evidence["nearest"]) == {"text", "similarity"}
+    assert set(evidence["nearest"]) == {"text", "intent", "similarity"}
     assert evidence["threshold"] > message.get("intent")["confidence"]
 
 
@@ -244,3 +245,26 @@ def test_a_message_without_text_is_left_alone(tmp_path: Path) -> None:
 def test_an_error_rate_that_cannot_be_is_refused(tmp_path: Path, rate: object) -> None:
     with pytest.raises(Refused, match="accepted_error_rate"):
         classifier(tmp_path, accepted_error_rate=rate)
+
+
+def test_what_the_report_counts_is_told_example_by_example(readings: Readings) -> None:
+    found = readings.held_out
+
+    assert [one.row for one in found] == list(range(len(TEXTS)))
+    right = [one.predicted == LABELS[one.row] for one in found]
+    assert sum(right) / len(right) == pytest.approx(readings.report.accuracy)
+    answered = [one.confidence >= readings.threshold for one in found]
+    assert sum(answered) / len(answered) == pytest.approx(readings.report.answered)
+
+
+def test_a_model_keeps_each_example_as_it_was_written_with_what_it_is_read_as_without_itself(
+    tmp_path: Path,
+) -> None:
+    component = trained(tmp_path, greet='say "hello", please|hi')
+    with component._storage.read_from(component._resource) as folder:
+        examples = read(Path(folder, "heldout.csv"))
+
+    assert len(examples) == len(TEXTS) - len(EXAMPLES["greet"].split("|")) + 2
+    assert 'say "hello", please' in {one.text for one in examples if one.topic == "greet"}
+    assert {one.predicted for one in examples} <= set(EXAMPLES)
+    assert all(0 <= one.confidence <= 1 for one in examples)

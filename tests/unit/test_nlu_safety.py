@@ -113,17 +113,228 @@ def test_a_danger_overrules_the_model(component: SafetyRules) -> None:
     assert {"intent", "hazard"} <= message.output_properties
 
 
-def test_a_likely_danger_passes_the_gate(component: SafetyRules) -> None:
-    ranking = [{"name": "safety", "confidence": 0.6}, {"name": "usage", "confidence": 0.3}]
-    message = Message(
-        {"text": "odd", "intent": {"name": "nlu_fallback", "confidence": 0.6}, "intent_ranking": ranking}
+def _refused(text: str, danger: float) -> Message:
+    """A message that the gate turned back, with the model's share for danger."""
+    first = {"name": "usage", "confidence": 0.4}
+    return Message(
+        {
+            "text": text,
+            "intent": {"name": "nlu_fallback", "confidence": 0.4},
+            "intent_ranking": [first, {"name": "safety", "confidence": 0.3}],
+            "evidence": {"danger": danger},
+        }
     )
+
+
+@pytest.mark.parametrize("text", ["odd", "a shock to see that bill", "no smell of gas, I think"])
+def test_what_the_model_takes_for_danger_passes_every_refusal(component: SafetyRules, text: str) -> None:
+    message = _refused(text, 0.2)
     component.process([message])
-    assert message.get("intent") == ranking[0]
+    assert message.get("intent") == {"name": "safety", "confidence": 0.2}
+
+
+def test_what_the_model_hardly_takes_for_danger_is_left_as_it_was(component: SafetyRules) -> None:
+    message = _refused("odd", 0.19)
+    component.process([message])
+    assert message.get("intent")["name"] == "nlu_fallback"
     assert message.get("hazard") is None
 
 
 DANGERS = """
+there's a whiff in the cupboard where the water heater hangs, like the cooker when it isn't lit
+i'm getting that gas smell again by the wall heater, faint but it's there
+something pongs of gas in the utility room
+nose says gas, husband says no. it's strongest near the ember
+the meter cupboard reeks of gas since your man was here
+smell gas can't find tap help
+can hear gas escaping behind the heater
+there's a hissing from the pipe into the water heater and a nasty smell
+pilot won't light and now the bathroom smells of gas
+rotten cabbage smell round the boiler thing, is it the gas
+the gas alarm in the hall just started while the heater ran
+carbon monoxide beeper is screaming in the bathroom
+co detector shows 80
+we all feel sick and dizzy whenever the hot water runs
+the budgie died and we've got headaches since the heater went in
+flames are licking out of the front of the heater
+the flame's yellow and there's soot up the wall
+flue's come off and fumes are blowing in the room
+black soot above the ember
+the heater went boom when it lit
+gaz smell!!
+gass leek plz
+i smelling the gas in kitchen what to do
+there is smell from gas near machine, is it danger
+the robot's belly has swollen
+the lithium thing in my trimmer has blown up like a balloon
+battery pack's gone fat and won't slide out
+s2 has a hump underneath, it rocks when it sits
+my dusty is lifting off the floor in the middle, battery looks pregnant
+pack is so hot I dropped it
+trimmer battery burned my palm
+the robot gets too hot to touch on its dock
+vacuum's charging base is scalding
+home battery is radiating heat like a stove
+the wall battery is hissing and there's vapour
+white mist from the cell 5 vents
+batt leaking brown stuff on the shelf
+something's dripping out of the battery and it stinks
+sweet chemical smell from the garage where the cell hangs
+nail polish remover smell, trimmer on charge
+i drove over the battery with the mower and now it's warm
+dog chewed the trimmer battery
+battery fell off the ladder, it's bent and getting warm
+punctured the pack with a screwdriver, it fizzes
+battry swolen is it ok to charge still
+akku is hot and fat
+the plug's gone brown and smells of burning
+smells like singed hair when the aircon starts
+acrid smell out of the thermostat
+fishy burning smell from the socket behind the dishwasher
+smoke curling out from under the coffee machine
+wisps of smoke from the garage motor
+my kitchen is full of smoke and it's from the dishwasher
+crackling in the wall behind the thermostat
+sparks flew when I plugged the air con in
+blue flash from the adapter
+there was a pop and a flash and now it's dead
+fuse box smells of hot plastic when the heater is on
+lead has melted into the carpet
+the extension is melting where the portable is plugged in
+the socket is black
+scorch mark on the worktop under the espresso machine
+it's glowing red inside and it shouldn't
+burning rubber from the opener
+the dock caught light
+small fire, put it out with a towel, can I use it again
+it's on fire what do I do
+my hand tingles when I touch the coffee machine
+gives me a tickle when I touch the metal and the tap together
+I get a buzz off the dishwasher door when I'm barefoot
+my wife got a belt off the heater
+kid got a shock from the charger
+the opener bit me when I touched the rail
+got thrown back when I touched it
+I felt the current in my arm
+the dishwasher is live
+the casing is electric
+bare wire sticking out of the lead
+rat ate the cable and I can see copper
+cut through the cable with the trimmer
+the mower cut the flex and it's still plugged in
+lid's off and wires are dangling, it's on
+the plug has cracked open
+the back of the socket hangs out of the wall
+water's pouring onto the plug board
+dishwasher flooded and the extension lead lies in the puddle
+knocked my tea over the charging dock
+rain is coming in on the garage motor
+there's a puddle under the aircon and the lead runs through it
+burst pipe has soaked the fuse cupboard
+the filter sprayed all over the sockets under the sink
+water in the light above the dishwasher
+dropped the robot in the bath while it was switched on
+hoover sucked up a bowl of water and now it crackles
+toddler poured juice in the coffee machine's plug
+standing in water here and the dishwasher is running
+basement's flooded, the home battery's feet are wet
+thermostat is wet, there's a leak in the wall behind it
+is it all right to dry the dock with a hairdryer, it went in the sink plugged in
+can I still use it? it fell in the pond while on
+silly question but should the charger get too hot to hold?
+not sure if it matters but there's a burnt smell every time it heats
+how long is the warranty, it went up in smoke this morning
+I want a refund, the thing gave my mum an electric shock
+when do you open, my battery has swollen and I want to bring it in
+can you take away a battery that's puffed up
+before I order a new one, the old one is sparking, do I leave it plugged in
+just a quick one, wet hands and I got a jolt
+my nan says the heater room stinks of gas
+gas!! in hall cupboard
+I turned the ember on and there is a funny gas like smell
+is it ok that it smells a bit of gas when it starts
+eggs smell near the water heater since monday
+there's a leak in the gas hose, I can hear it whistle
+pipe to the heater is hissing
+co alarm chirped twice while I showered
+my carbon monoxide thing is going off
+dizzy every time I shower
+kids have headaches since you fitted the heater
+fumes from the ember come back into the bathroom
+the heater made a massive boom and the cover flew off
+flames coming out the bottom of the ember
+my trimmer battery is bulged
+pack is puffy
+battery looks like a cushion
+the robot's underside is domed
+s1 battery bloated, can I post it back
+cell 5 making a hissing noise
+steam or smoke coming off the home battery
+home storage is burning hot
+trimmer battery too hot to hold after charging
+the pack leaked something on my hand and it stings
+the battery has a crack and goo coming out
+stepped on the battery, it is crackling
+battery smoking
+charger of the robot is melting
+the lead of the portable ac got really hot and soft
+extension cord is hot under the zephyr
+plug's burning hot to the touch
+brown burn mark round the socket
+smell like burning hair from the thermostat
+burnt electrical smell near the opener
+garage smells of burning since the motor ran
+smoke pours out of the back of the dishwasher
+coffee machine on fire!!!
+there are sparks coming from the crema's plug
+saw a spark at the socket when the dusty docked
+big bang then all the lights went off, from the air con
+it blew up
+got a shock off the splash door
+the tap gives me electric shocks since the heater was fitted
+my hand went numb when I touched the machine
+I feel a slight current on the steel of the coffee machine
+static or real shock? every time I unload the dishwasher it zaps me
+cable has been chewed by the rabbit
+there are wires showing where the cable enters
+the insulation's come off the lead
+the socket under the sink got soaked by the filter
+flood in the kitchen and everything is still plugged in
+the opener is dripping wet and sparking
+spilled coffee on the charging station
+my son poured water into the robot and it's charging
+rainwater running into the fuse box
+the dishwasher's leaking onto an extension lead
+there's water inside the battery cabinet
+puddle round the socket, can I pull the plug
+can I pull out the plug with wet hands, there's water everywhere
+the aircon leaked all over the power strip
+robot fell in the swimming pool
+I smell something burning but can't see where, the heater is on
+something smells hot
+hot plastic pong off the aircon
+what is the smell like rotten eggs by the boiler
+the machine is getting so hot the paint is bubbling
+the battery makes a clicking noise and is super hot
+smoke alarm went off and the room is full of haze because of the air con
+thermostat's face is melted
+there's a burning orange glow in the vents
+the opener's cable is smouldering
+is it dangerous when the battery is swollen a bit
+can I open a window and keep using it, it smells of gas only a little
+how do I dispose of a battery that got fat
+can I return it, it gave off smoke
+how much is a new charger, mine sparked
+does warranty cover it if it caught fire
+the fitter left a gas pipe open
+gas tap is broken and won't close
+I can taste gas
+my dog fainted next to the heater
+someone fainted in the shower, heater's in there
+all the fuses blow and it smells
+wall is hot behind the thermostat
+the wall by the fuse box is warm and buzzing
+wet ceiling dripping through the light above the splash
 there is an odd gassy whiff around the water heater
 I can smell gas near the Ember, is that normal?
 ember smells of rotten eggs
@@ -554,6 +765,140 @@ smells chemical near the home battery
 """
 
 NEAR_MISSES = """
+my bank balance got a shock from your prices
+shocked at the price of cartridges, are they really 60
+bit of a shock when I saw the running costs
+I nearly died of shock when the bill came
+the price gave me a shock
+electric bill shocked me, how much does the mini use
+burnt milk on the wand, how do I get it off
+pan with burnt rice, does the 60 manage that
+my coffee tastes burnt, what grind should I use
+coffee comes out tasting of ash
+there's a burnt taste to the espresso
+got a baked on casserole dish, which programme
+kicking up a stink about my refund
+this stinks of profiteering
+your driver stank of cigarettes
+the driver smoked in my hallway
+we're a smoker household, does the filter wash
+it's boiling in here, got any portable ones left
+melting in this flat, when can I get a mini
+we are baking in the bedroom, which air con is quicker
+it's like an oven in our loft, is the pro enough
+swollen feet so I can't stand at the sink, do you deliver upstairs
+soaked to the skin waiting for your van
+drowning in cardboard, do you take it
+flooded with adverts, unsubscribe me
+my phone blew up with texts from dpd
+give me a buzz when it's in
+sparks joy, love it
+is the sale a fire sale
+firing off an email to your boss
+fuming about the delay
+my wife is fuming
+steam coming out of my ears, worst service
+I could explode, third time you've cancelled
+smoking deal on the s2?
+hot deal for the portal?
+what's hot this week
+is the wall of the dishwasher meant to be warm after a wash
+does the battery get warm normally when charging
+how warm does the cell 5 run
+can I put hot pans in it
+hot drinks from crema
+does the ember have a flame you can see
+how big is the flame, can I see it
+is there a pilot light
+how far must the socket be from the sink
+which socket does the dishwasher need
+what happens in a flood, does it have leak protection
+does the aqua stop work if power's out
+is there a leak sensor
+how does the overheating protection work
+does it switch off when too hot
+is lithium dangerous
+is it safe with kids
+safe to leave running at night?
+is the gas in the zephyr flammable
+is r32 dangerous when scrapped
+how do I smell... sorry sell my old trimmer to you
+smells of coffee in here, lovely
+smell of wet dog from the aircon
+smells musty, what do I clean
+bad smell from dishwasher drain
+the drain pongs, cleaner?
+it smells of new plastic, normal first day?
+water tastes of chlorine
+water smells of chlorine since yesterday
+the tap water smells like eggs, does the rill 500 help
+well water with rotten egg smell, which filter
+smoke alarm in kitchen, does steam from dishwasher set it off
+does the crema set off the smoke alarm
+my gas supplier wants the model number
+need gas certificate for the ember
+gas safe engineer who do you use
+gas or electric heater cheaper
+running on fumes till payday, instalments?
+burning through cartridges, is that normal, every 2 months
+burns through line like mad, why
+motor burnt out two years ago, buying new, trade in?
+my old heater burned out, how much is the ember
+old one blew up last year so I want a new opener, price?
+cable too short
+can I cut the cable to fit through the hole
+which wires go where
+wire colours?
+exposed pipes, does the fitter box them in
+the remote fell in the sink, how much is another
+dropped my phone in the bath and the app is gone, how do I get back in
+rain sensor for the trimmer?
+rain on the outdoor unit ok?
+can the outdoor unit stand in the rain
+trim when it's wet grass ok?
+mop gets wet floor too wet
+robot leaves puddles when mopping
+water tank of robot leaks onto the floor
+dishwasher leaks from the door
+filter drips under the sink
+water heater drips a bit from the relief valve
+condensation on the portable
+bulging bag of capsules... do they fit
+box arrived bulging and torn
+carton swollen with rain, contents fine, can I still return it
+the door is warped and doesn't close
+wood floor is warping near the dishwasher
+static on the phone line
+battery dead
+battery hot swap possible?
+scalding protection for kids?
+can it scald
+child got hold of remote, lock?
+live in wales
+is the stream live
+current price?
+are you currently open
+charged twice
+I was charged for two
+overcharged me
+my card was charged and no order
+discharge battery how
+flash update?
+the light is flashing red
+led flashes blue
+display glows all night, dim it
+ring light glows orange
+glows red when empty?
+pops up error 4
+a pop up on your site blocks the basket
+popping in on saturday, open?
+pop down to the shop
+makes a popping noise when heating water
+ticking noise in the opener
+hissing when making steam, normal for the crema?
+crackling sound from the speaker of the thermostat
+loud bang? no, just a click then nothing happens
+the door bangs shut
 do i have to tell the gas company when i fit the ember
 what diameter is the gas line
 does it use gas when it's on standby
@@ -1047,15 +1392,6 @@ def test_what_only_sounds_like_danger_is_left_alone(hazard_in: Judge, text: str)
     assert hazard_in(text) is None
 
 
-def test_a_likely_danger_in_a_harmless_phrase_is_asked_about(component: SafetyRules) -> None:
-    ranking = [{"name": "safety", "confidence": 0.9}, {"name": "price", "confidence": 0.1}]
-    message = Message(
-        {"text": "a shock to see that bill", "intent": dict(ranking[0]), "intent_ranking": ranking}
-    )
-    component.process([message])
-    assert message.get("intent")["name"] == "nlu_fallback"
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -1185,4 +1521,158 @@ def test_danger_told_by_the_way_is_not_overheard(hazard_in: Judge, text: str) ->
     ],
 )
 def test_talk_of_money_water_and_telephones_is_no_danger(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text) is None
+
+
+# Told by who recoils, in dialect, by a shape, in learned English: no word for the danger itself.
+WITHOUT_ITS_NAME = """
+dog yelps and jumps back each time her wet nose touches the dishwasher
+the kitten squeals when her paws touch the steel front
+my nephew flinched and cried when he grabbed the tap
+our pony starts back whenever his tongue touches the trough the filter fills
+gave me a fierce belt when I pressed the button
+it gave my wife a nasty skelp this morning
+got an awful wallop off the opener
+the switch lamped me
+it flung me across the garage when I touched the rail
+he couldn't let go of the handle
+s1 has gone fat underneath, lid wont close any more
+the robot has put on weight underneath
+the trimmer's battery is like a rugby ball now
+the pack is bigger than it was in spring
+the cell 5 has bellied out on one side
+my accu sits proud of the handle since the summer
+I received current from the filter tap after they connect the heater. Is this in the guarantee?
+I have felt the electricity in my hand at the machine, who repairs this?
+when I wash hands the tap gives me current
+the body of the machine is under tension
+By the hot water box in the pantry is a smell as from the stove when flame goes out
+it stinks like the cooker left on without a match
+the heater won't light and the room smells
+I brushed soapy water on the pipe and it makes bubbles
+the refrigerant is leaking out of the unit, my throat is sore
+hissing and white mist from the copper line behind the aircon
+our canary was found dead under the water heater
+the alarm in the hall reads co 90
+it smells like a hair dryer about to die
+a smell like soldering and an old train set from the thermostat
+there are mini fireworks in the plug when I pull it
+the wallpaper around the switch has turned brown
+grey fog creeps out of the machine
+black goo drips from the transformer
+I'm paddling in the kitchen and the dishwasher is on
+the trimmer sat on charge in the rain all night
+my boy poked a fork into the socket by the dishwasher
+I sliced right through the extension lead with it
+"""
+NEIGHBOURS = """
+you have burnt through every last drop of my goodwill
+my little robot sparks joy
+has the trim 18 got a shock absorbing grip
+your service went down in flames
+smoke is coming out of my ears
+this order is a dumpster fire
+the s1 is selling like hot cakes
+does the zephyr burn a lot of electricity
+how do i get burnt lasagne off the tray
+how do I clean the spark electrode
+what colour is the flame on the display
+will the fitter test for gas leaks
+must there be a fire door to the garage
+can the rill take out the egg smell
+my dog jumps when the robot starts up
+the cat screams when the hoover drives near her, can i set a quiet time
+the baby cries because the opener is loud
+does the lid hurt little fingers if it falls shut
+kids jump on the trimmer box, is that ok
+can my toddler grab the handle of the dishwasher
+got a new belt from you last year, which size was it
+do you sell a belt for the opener
+the price gave me a jolt
+your quote gave me a real kick
+i get a kick out of the coffee every morning
+i got a poke bowl while waiting, where is my driver
+does the cell get its current from the solar panels
+i get my electricity from octopus, does the tempo work with them
+how much current does the machine draw from the socket
+the cell gives electricity to the whole house right
+current price of the tap filter
+the battery has gone flat
+the battery is bigger than i thought, does it fit in the shed
+can i get a bigger battery pack
+is the pack too big for the small trimmer
+the lid of the dust bin won't close on the s1
+robot keeps going round in circles
+the robot goes round the table leg all day
+my robot is not flat enough to go under the sofa
+does the seam of the mop pad matter
+my hob is gas, does the cooker hood come with it
+the stove smells of dinner
+can i smell coffee through the whole house
+washing up liquid in the dishwasher and now bubbles everywhere
+soapy bubbles come out of the dishwasher door
+does the refrigerant leak over the years
+can the coolant escape when i move it
+what refrigerant does it have
+water is 300 ppm hard, do i need a rill
+the kitchen wall went green behind the dishwasher, mould i think
+the filter has gone brown already
+the tempo screen has gone black
+the fireworks on new year scared my robot haha
+the blue light on the plug is on
+static on the line, can you call me again
+i left the key in the trimmer box
+the boiler didn't light, no smell
+heater won't light, nothing else
+my coffee steams nicely
+the battery shows 20 degrees, is that too cold to charge
+app says battery 15 degrees
+fire pit in the garden, will smoke bother the aircon outside
+tears of joy, thank you
+the pack of filters got lost in the mail
+the pack is wide, will it fit through the letterbox
+my son held the remote and the door opened
+grandson loves to grab the robot
+the parrot talks to the robot
+what happens if the child touches the buttons
+i hurt my back lifting the dishwasher
+does it sting your eyes, the descaler
+my wife got a nip from the cold in the garage
+the tempo sells like a house on fire in our street, is there one left for me
+your last crema one disappeared in a puff of smoke before I could click
+I have steam coming out of my ears, nobody answers the phone
+you lot are on fire, best delivery ever
+fire away with the next offer
+what fire rating has the cell 5
+could you fire me over the manual for the portal 8
+everyone is melting up here, have you a zephyr mini in stock
+its boiling outside, which air conditioner is in stock
+my card is nearly on fire after this month, can I pay in parts
+the dusty sparks joy in this house
+is the handle of the trim 18 shock absorbing
+"""
+
+
+@pytest.mark.parametrize("text", WITHOUT_ITS_NAME.strip().splitlines())
+def test_a_danger_is_recognised_without_its_name(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the dishwasher is on fire",
+        "my card reader is fine but the portal is on fire",
+        "smoke comes out of the ember",
+        "the house is on fire and the cell 5 is in it",
+        "the vacuum has caught fire, away from the wall now",
+        "sparks from the tempo when I touch the wires",
+    ],
+)
+def test_a_fire_beside_the_idioms_is_still_one(hazard_in: Judge, text: str) -> None:
+    assert hazard_in(text)
+
+
+@pytest.mark.parametrize("text", NEIGHBOURS.strip().splitlines())
+def test_idioms_animals_and_features_are_no_danger(hazard_in: Judge, text: str) -> None:
     assert hazard_in(text) is None
