@@ -12,42 +12,24 @@ import yaml
 from steward.settings import load_settings
 from steward.training import judge, pipeline
 from steward.training.registry import JUDGED, REPORT, Registry
-from tests.support.project import a_project
+from tests.support.project import a_project, with_few_conversations, with_few_examples
 
 EVERY = 12
-CONVERSATIONS = """\
-conversation,text,topic,skus,act,source
-prices,how much is the rill 300?,price,RL-300,answer,must: it is what customers ask most
-delivery,how long does delivery take?,delivery,,answer,must: it is what customers ask next
-opening hours,when are you open on saturday,hours,,answer,shop
-smoke,there is smoke coming out of the dishwasher,safety,,safety,shop
-"""
 
 
 @pytest.fixture
 def spoiled(tmp_path: Path) -> Path:
     """A copy of the shop with few examples, prices and delivery mixed up, and no ear for danger."""
     root = a_project(tmp_path)
-    for path in (root / "data" / "nlu").glob("*.yml"):
-        thin(path)
+    with_few_examples(root, EVERY)
+    with_few_conversations(root)
     exchange(root / "data" / "nlu" / "price.yml", "price", "delivery")
     exchange(root / "data" / "nlu" / "delivery.yml", "delivery", "price")
     exchange(root / "data" / "nlu" / "safety.yml", "safety", "out_of_scope")
     config = yaml.safe_load((root / "config.yml").read_text())
     config["pipeline"] = [part for part in config["pipeline"] if not part["name"].endswith("SafetyRules")]
     (root / "config.yml").write_text(yaml.safe_dump(config, sort_keys=False))
-    for path in (root / "data" / "conversations").glob("*.csv"):
-        path.unlink()
-    (root / "data" / "conversations" / "few.csv").write_text(CONVERSATIONS)
     return root
-
-
-def thin(path: Path) -> None:
-    """Leave one example of every twelve, the first among them."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    examples = [place for place, line in enumerate(lines) if line.startswith("    - ")]
-    dropped = set(examples) - set(examples[::EVERY])
-    path.write_text("".join(line for place, line in enumerate(lines) if place not in dropped), "utf-8")
 
 
 def exchange(path: Path, topic: str, other: str) -> None:

@@ -41,7 +41,7 @@ class Shell:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return a_project(tmp_path, in_git=True)
+    return a_project(tmp_path, committed=True)
 
 
 @pytest.fixture

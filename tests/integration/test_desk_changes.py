@@ -31,7 +31,7 @@ async def shop(database_url: str, tmp_path: Path) -> AsyncIterator[Bench]:
     """A desk whose shop is a copy, in a git repository of its own."""
     rasa = StandInRasa()
     await rasa.start()
-    settings = a_setting(tmp_path, database_url, rasa, root=a_project(tmp_path, in_git=True))
+    settings = a_setting(tmp_path, database_url, rasa, root=a_project(tmp_path, committed=True))
     bench = Bench(settings, ROOMY, rasa)
     await bench.start()
     yield bench

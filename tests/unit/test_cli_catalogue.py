@@ -15,7 +15,7 @@ Output = pytest.CaptureFixture[str]
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the shop's files, to be changed."""
-    project = a_project(tmp_path, in_git=True)
+    project = a_project(tmp_path, committed=True)
     monkeypatch.setenv("STEWARD_ROOT", str(project))
     monkeypatch.setenv("STEWARD_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)

@@ -144,7 +144,7 @@ def test_the_services_of_a_steward_that_runs_are_asked_whether_they_answer(runni
 def test_it_says_whether_what_is_changed_has_a_history(tmp_path: Path, home: Path) -> None:
     root = a_project(tmp_path)
     assert "is not in git" in found(home, STEWARD_ROOT=str(root))["Git"].text
-    root = a_project(tmp_path / "other", in_git=True)
+    root = a_project(tmp_path / "other", committed=True)
     assert found(home, STEWARD_ROOT=str(root))["Git"].text == "branch main, nothing to commit"
     (root / "domain.yml").write_text((root / "domain.yml").read_text() + "\n")
     assert "1 changed and not committed" in found(home, STEWARD_ROOT=str(root))["Git"].text

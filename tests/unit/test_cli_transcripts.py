@@ -22,7 +22,7 @@ Customer: and post it to ann@example.org
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    project = a_project(tmp_path, in_git=True)
+    project = a_project(tmp_path, committed=True)
     monkeypatch.setenv("STEWARD_ROOT", str(project))
     monkeypatch.setenv("STEWARD_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("BOT_URL", "http://127.0.0.1:9")

@@ -36,7 +36,7 @@ FILES = {
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return a_project(tmp_path, in_git=True)
+    return a_project(tmp_path, committed=True)
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -318,7 +318,7 @@ def become_nobody() -> None:
 
 def test_a_folder_that_may_not_be_written_to_is_named() -> None:
     with tempfile.TemporaryDirectory() as above:
-        root = a_project(Path(above), in_git=True)
+        root = a_project(Path(above), committed=True)
         before = contents(root)
         (root / "data" / "rules").chmod(0o555)
         if os.geteuid() == 0:
