@@ -152,7 +152,7 @@ class Project:
 
     def state(self) -> State:
         """Whether the files can be edited, and how they stand in git."""
-        places = [self.root, *(path for path in (self.root / "data").iterdir() if path.is_dir())]
+        places = [self.root, *(path for path in self.root.glob("data/*") if path.is_dir())]
         writable = all(os.access(place, os.W_OK) for place in places)
         repository = Repository.find(self.root)
         return State(writable, repository.state() if repository else None)

@@ -159,7 +159,8 @@ class Trainings:
         under_way = self._holder()
         names = sorted((path.name for path in self._folder.glob("*-*-*")), reverse=True)
         found = [self._read(name, under_way) for name in names[:_KEPT]]
-        return [training for training in found if training]
+        # The names tell the second, the states the millisecond.
+        return sorted(filter(None, found), key=lambda training: training.started_at, reverse=True)
 
     def get(self, training_id: str) -> Training | None:
         """One run, or None."""

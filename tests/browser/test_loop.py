@@ -153,7 +153,7 @@ def applied(page: Page, message: str) -> None:
 
 
 class Heard:
-    """What customers heard who asked all the time: how many answers, what was not right, who asked to the end."""
+    """What customers heard who asked all the time: how many answers, the wrong ones, who asked to the end."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -29,7 +29,7 @@ def test_rasas_own_validation_finds_nothing() -> None:
 
 def test_the_test_stories_pass(stack: Stack, tmp_path: Path) -> None:
     """Every rule predicts its action from what customers write."""
-    model = max((stack.home / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    model = max((stack.home / "models").glob("*/model.tar.gz"), key=lambda path: path.stat().st_mtime)
     stories = ROOT / "tests" / "test_stories.yml"
     arguments = (
         "--stories",
