@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 from steward.errors import ConfigurationError, StewardError
 from steward.settings import Settings
+from steward.training.registry import now_ms
 
 if TYPE_CHECKING:
     from steward.desk.improve.changes import Changes
@@ -39,10 +39,6 @@ class Desk:
     changes: Changes
 
 
-def _now() -> int:
-    return int(time.time() * 1000)
-
-
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Desk]:
     """The desk's database, whether a desk runs or not; ConfigurationError when it is not there or old."""
@@ -65,8 +61,8 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
     topics = Topics(settings.domain, settings.catalogue / "topics.csv")
     # Who has the page open is not told of labels at once; the page looks again by itself.
     bus = Bus()
-    labels = Labels(store, bus, topics, _now)
-    changes = Changes(Project(settings.root), store, labels, bus, _now)
+    labels = Labels(store, bus, topics, now_ms)
+    changes = Changes(Project(settings.root), store, labels, bus, now_ms)
     topics.planned = changes.planned
     try:
         yield Desk(store, InboxList(store, lambda group: []), labels, topics, changes)
@@ -115,7 +111,7 @@ async def apply(desk: Desk, agent: Agent, message: str) -> tuple[str | None, lis
     files = [file.path for file in plan.files]
     told = [summary(one) for one in plan.operations]
     detail = {"commit": commit.id if commit else "", "files": files[:_LOGGED], "changes": told[:_LOGGED]}
-    entry = Entry(_now(), agent.id, agent.name, "changes.applied", f"{len(files)} files", detail, _HERE)
+    entry = Entry(now_ms(), agent.id, agent.name, "changes.applied", f"{len(files)} files", detail, _HERE)
     await desk.store.audit.record(entry)
     return commit.id if commit else None, files
 
@@ -135,7 +131,7 @@ async def operator(desk: Desk, email: str | None) -> Agent:
     """The account in whose name labels are given: the one named, else the only one that may."""
     from steward.desk.accounts.permissions import Permission, may
 
-    accounts = [account.agent for account in await desk.store.agents.accounts(_now())]
+    accounts = [account.agent for account in await desk.store.agents.accounts(now_ms())]
     able = [one for one in accounts if one.active and may(one.role, Permission.IMPROVE)]
     if email is not None:
         named = [one for one in able if one.email.casefold() == email.casefold()]

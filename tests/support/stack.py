@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from steward.checks import is_free
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 240
@@ -105,14 +106,9 @@ def _wait_until_ready(stack: Stack) -> None:
 def _free_ports(count: int) -> int:
     """The first of `count` neighbouring free ports."""
     for first in range(20000 + os.getpid() % 5000, 60000, count):
-        if all(_is_free(port) for port in range(first, first + count)):
+        if all(is_free(port) for port in range(first, first + count)):
             return first
     raise RuntimeError("no free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _listener(port: int) -> int | None:

@@ -37,11 +37,6 @@ class FileType:
     media: str
     endings: tuple[str, ...]
 
-    @property
-    def is_image(self) -> bool:
-        """Whether a browser may show it in the page."""
-        return self.media.startswith("image/")
-
 
 PNG = FileType("image/png", (".png",))
 JPEG = FileType("image/jpeg", (".jpg", ".jpeg", ".jfif"))
