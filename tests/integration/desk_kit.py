@@ -334,7 +334,8 @@ class Bench:
         """A signed-in agent, without the price of a password."""
         store = self.server.desk.store
         email = f"{uuid.uuid4().hex}@example.org"
-        who = StoredAgent(uuid.uuid4().hex, email, name, role, skills, capacity)
+        # One id in 64 begins like an option of a command; here each does.
+        who = StoredAgent(f"-{uuid.uuid4().hex}", email, name, role, skills, capacity)
         await store.agents.add(who, "no password", now())
         token = uuid.uuid4().hex
         await store.agents.add_session(token_hash(token), who.id, now(), now() + SESSION_SECONDS * 1000)

@@ -50,7 +50,8 @@ class Labels:
             message = "Say which topic; there is none of this name." if topic else "Say which topic it is."
             raise ConversationError("invalid", message, status=400, field="topic")
         name = topic if kind == "topic" else OUT_OF_SCOPE if kind == "out_of_scope" else None
-        made = secrets.token_urlsafe(12)
+        # To be typed as a word of a command, it must not begin with a dash.
+        made = secrets.token_hex(9)
         label = Label(made, kind, name, tuple(dict.fromkeys(skus)), agent.id, agent.name, self._now())
         try:
             await self._store.inbox.label(ids, label)

@@ -39,7 +39,7 @@ class Marks:
                 message = "No agent answered the message with that."
                 raise ConversationError("invalid", message, status=400, field="answer_seq")
         turn = Turn(
-            secrets.token_urlsafe(12),
+            secrets.token_hex(9),
             conversation_id,
             asked.message.seq,
             asked.message.at,

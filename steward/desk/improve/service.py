@@ -106,5 +106,5 @@ class Improve:
 
 
 def new_id() -> str:
-    """An id for what operators look at."""
-    return secrets.token_urlsafe(12)
+    """An id for what operators look at, which can be typed as a word of a command."""
+    return secrets.token_hex(9)

@@ -97,7 +97,7 @@ class Retraining:
         """A process of its own: nothing ties it to this one, so that it outlives a restart of the desk."""
         settings = self._settings
         return subprocess.Popen(
-            [*_COMMAND, "--by", agent.name, "--by-id", agent.id, "--training", name],
+            [*_COMMAND, f"--by={agent.name}", f"--by-id={agent.id}", f"--training={name}"],
             cwd=settings.root,
             env={**os.environ, "STEWARD_ROOT": str(settings.root), "STEWARD_HOME": str(settings.home)},
             stdin=subprocess.DEVNULL,
