@@ -17,7 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 import actions
 from actions.context import in_context
-from actions.knowledge import catalogue
+from actions.knowledge import catalogue, one_catalogue
 from actions.reply import Button, Outcome, Reply, custom, understood
 from actions.resolve import Resolution, resolve
 from actions.turn import Turn, read_turn
@@ -38,8 +38,8 @@ class SpokenAction(Action, ABC):
         return f"action_{self.topic}"
 
     @classmethod
-    def made(cls) -> Iterable[SpokenAction]:
-        """The actions of this class: one, unless it stands for several topics."""
+    def made(cls, own_topics: Iterable[str]) -> Iterable[SpokenAction]:
+        """The actions of this class: one, unless it stands for the shop's own topics."""
         return (cls(),)
 
     @abstractmethod
@@ -51,10 +51,11 @@ class SpokenAction(Action, ABC):
         slots: dict[str, Any] = {}
         message = read_turn(tracker)
         told = {"understood": understood(message)}
-        for turn, outcome in answers(self, message):
-            _speak(dispatcher, outcome, turn, told)
-            told = {}
-            slots.update(outcome.slots)
+        with one_catalogue() as facts:
+            for turn, outcome in answers(self, message.of_what_is_sold(facts.products)):
+                _speak(dispatcher, outcome, turn, told)
+                told = {}
+                slots.update(outcome.slots)
         return [SlotSet(name, value) for name, value in slots.items()]
 
 
@@ -172,12 +173,16 @@ def answers(action: SpokenAction, turn: Turn) -> Iterator[tuple[Turn, Outcome]]:
         yield now, outcome
 
 
-@lru_cache(maxsize=1)
 def all_actions() -> Mapping[str, SpokenAction]:
-    """Every action of this package, by topic."""
+    """Every action of this package, by topic; also those of the topics that the shop made itself."""
+    return _actions(tuple(catalogue().own_topics))
+
+
+@lru_cache(maxsize=1)
+def _actions(own_topics: tuple[str, ...]) -> Mapping[str, SpokenAction]:
     for module in pkgutil.iter_modules(actions.__path__, "actions."):
         import_module(module.name)
-    return {kind.topic: kind for kind in _made(SpokenAction)}
+    return {kind.topic: kind for kind in _made(SpokenAction, own_topics)}
 
 
 def action_for(topic: str) -> SpokenAction:
@@ -185,11 +190,11 @@ def action_for(topic: str) -> SpokenAction:
     return all_actions()[topic]
 
 
-def _made(kind: type[Any]) -> Iterator[SpokenAction]:
+def _made(kind: type[Any], own_topics: tuple[str, ...]) -> Iterator[SpokenAction]:
     if not isabstract(kind):
-        yield from kind.made()
+        yield from kind.made(own_topics)
     for below in kind.__subclasses__():
-        yield from _made(below)
+        yield from _made(below, own_topics)
 
 
 def _speak(dispatcher: CollectingDispatcher, outcome: Outcome, turn: Turn, told: Mapping[str, Any]) -> None:

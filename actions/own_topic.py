@@ -31,9 +31,9 @@ class OwnTopicAction(ProductAction):
         return "action_own_topic"
 
     @classmethod
-    def made(cls) -> Iterable[SpokenAction]:
+    def made(cls, own_topics: Iterable[str]) -> Iterable[SpokenAction]:
         """One for each own topic of the shop."""
-        return (cls(), *map(cls, catalogue().own_topics))
+        return (cls(), *map(cls, own_topics))
 
     def outcome(self, turn: Turn) -> Outcome:
         """The topic's answer, for each product meant where it needs one."""

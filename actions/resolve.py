@@ -70,6 +70,9 @@ class Resolution:
 
 def resolve(turn: Turn, catalogue: Catalogue) -> Resolution:
     """The products meant by a turn; what is named wins over what is pointed at, that over memory."""
+    gone = next((mention for mention in turn.mentions if not mention.skus), None)
+    if gone is not None:
+        return Resolution(unknown=gone.text)
     if turn.category:
         return _narrow(catalogue.categories().get(turn.category, ()), turn, catalogue)
     named = _named(turn, catalogue)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rasa_sdk import Tracker
 
 _REMEMBERED_MESSAGES = 6
+_OFFERED = ("skus", "known")
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A place in the message that names products: one, or several where a family or category is named."""
+    """A place in the message that names products: one, or several where a family or category is named.
+
+    None where what is named is not sold any more.
+    """
 
     text: str
     kind: str
@@ -71,6 +75,22 @@ class Turn:
         if "discussed" in slots:
             remembered["discussed"] = tuple(slots["discussed"])
         return replace(self, **remembered)
+
+    def of_what_is_sold(self, sold: Container[str]) -> Turn:
+        """The turn without the products that the shop gave up since they were learned or spoken of."""
+
+        def kept(skus: Iterable[str]) -> tuple[str, ...]:
+            return tuple(sku for sku in skus if sku in sold)
+
+        offered = {name: list(kept(self.pending[name] or ())) for name in _OFFERED if name in self.pending}
+        return replace(
+            self,
+            mentions=tuple(replace(mention, skus=kept(mention.skus)) for mention in self.mentions),
+            product=self.product if self.product in sold else None,
+            discussed=kept(self.discussed),
+            pending={**self.pending, **offered},
+            questions=tuple(question.of_what_is_sold(sold) for question in self.questions),
+        )
 
 
 def read_turn(tracker: Tracker) -> Turn:

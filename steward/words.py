@@ -12,6 +12,9 @@ from steward.errors import ConfigurationError
 
 Response = Mapping[str, Any]
 
+OF_MODEL = "STEWARD_MODEL_DOMAIN"
+"""The variable that tells an action server which domain file the model of its bot was made of."""
+
 
 class Words:
     """The responses of a domain file, by name."""

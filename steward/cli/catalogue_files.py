@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from steward.cli import output
-from steward.cli.author import author_of
+from steward.cli.applying import apply
 from steward.cli.command import DONE, FILES, TABLES, WRONG, Command, add_by, add_json, complete
 from steward.errors import StewardError
 from steward.settings import Settings
@@ -43,7 +43,7 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
 def _import(settings: Settings, options: argparse.Namespace) -> int:
     """Show what would change, ask, and put all of it in place or nothing."""
     from steward.catalogue import load_catalogue
-    from steward.project import ChangeSet, FileChange, Project
+    from steward.project import ChangeSet, FileChange
 
     coming = _coming(settings, options)
     load_catalogue(settings.catalogue, {name: after for name, (_, after) in coming.items()})
@@ -62,7 +62,7 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
         print(_NO_ANSWER, file=sys.stderr)
         return WRONG
     message = f"Take {', '.join(file.path.rpartition('/')[2] for file in files)} from {options.file.name}"
-    commit = Project(settings.root).apply(ChangeSet((), files, ()), author_of(settings, options), message)
+    commit = apply(settings, options, ChangeSet((), files, ()), message)
     return _imported(options, names, commit.id if commit else None, "changed")
 
 
@@ -74,7 +74,7 @@ def _imported(options: argparse.Namespace, files: list[str], commit: str | None,
     if commit:
         print(f"Committed as {commit[:12]}.")
     if what == "changed":
-        print("The bot answers from it with its next start. If names changed, `steward train` learns them.")
+        print("Customers get it within seconds. If names of products changed, `steward train` learns them.")
     return DONE
 
 
@@ -166,7 +166,8 @@ IMPORT = Command(
         "Take one table or several from a file of a spreadsheet or another program. The tables in\n"
         "the file take the place of the shop's; with --merge only the rows and columns in it do.\n\n"
         "First the whole catalogue is checked as it would be. Then the difference is shown. Then all\n"
-        "files are replaced, or none; where the shop is in git, that is a commit."
+        "files are replaced, or none; where the shop is in git, that is a commit. A Steward that runs\n"
+        "gives customers the new facts within seconds."
     ),
     run=_import,
     arguments=_import_arguments,

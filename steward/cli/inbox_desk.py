@@ -10,33 +10,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from steward.clock import now
 from steward.errors import ConfigurationError, StewardError
 from steward.settings import Settings
-from steward.training.registry import now_ms
 
 if TYPE_CHECKING:
     from steward.desk.improve.changes import Changes
     from steward.desk.improve.inbox import InboxList, State, Wanted
     from steward.desk.improve.labels import Labels
+    from steward.desk.improve.past import Past
     from steward.desk.improve.topics import Topics
     from steward.desk.store import Agent, Store
 
 _PAGES = 500
-_LOGGED = 50
-_HERE = "command line"
+HERE = "command line"
+"""From where something was done, as the audit log says it."""
 
 Group = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts of the desk that the inbox needs, on the desk's own database."""
+    """The parts of the desk that operators' commands need, on the desk's own database."""
 
     store: Store
     inbox: InboxList
     labels: Labels
     topics: Topics
     changes: Changes
+    past: Past
 
 
 @asynccontextmanager
@@ -46,6 +48,7 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
     from steward.desk.improve.changes import Changes
     from steward.desk.improve.inbox import InboxList
     from steward.desk.improve.labels import Labels
+    from steward.desk.improve.past import Past
     from steward.desk.improve.topics import Topics
     from steward.desk.store import Store
     from steward.desk.store.database import Database
@@ -61,11 +64,11 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
     topics = Topics(settings.domain, settings.catalogue / "topics.csv")
     # Who has the page open is not told of labels at once; the page looks again by itself.
     bus = Bus()
-    labels = Labels(store, bus, topics, now_ms)
-    changes = Changes(Project(settings.root), store, labels, bus, now_ms)
+    labels = Labels(store, bus, topics, now)
+    changes = Changes(Project(settings.root), store, labels, bus, now)
     topics.planned = changes.planned
     try:
-        yield Desk(store, InboxList(store, lambda group: []), labels, topics, changes)
+        yield Desk(store, InboxList(store, lambda group: []), labels, topics, changes, Past(store))
     finally:
         await store.close()
 
@@ -104,16 +107,8 @@ async def apply(desk: Desk, agent: Agent, message: str) -> tuple[str | None, lis
 
     Raises ConversationError, with nothing written, when nothing waits or it does not fit the files any more.
     """
-    from steward.desk.accounts.audit import Entry
-    from steward.project.operations import summary
-
-    commit, plan = await desk.changes.apply(agent, message)
-    files = [file.path for file in plan.files]
-    told = [summary(one) for one in plan.operations]
-    detail = {"commit": commit.id if commit else "", "files": files[:_LOGGED], "changes": told[:_LOGGED]}
-    entry = Entry(now_ms(), agent.id, agent.name, "changes.applied", f"{len(files)} files", detail, _HERE)
-    await desk.store.audit.record(entry)
-    return commit.id if commit else None, files
+    commit, plan = await desk.changes.apply(agent, message, HERE)
+    return commit.id if commit else None, [file.path for file in plan.files]
 
 
 def how_to_undo(label_id: str) -> str:
@@ -131,7 +126,7 @@ async def operator(desk: Desk, email: str | None) -> Agent:
     """The account in whose name labels are given: the one named, else the only one that may."""
     from steward.desk.accounts.permissions import Permission, may
 
-    accounts = [account.agent for account in await desk.store.agents.accounts(now_ms())]
+    accounts = [account.agent for account in await desk.store.agents.accounts(now())]
     able = [one for one in accounts if one.active and may(one.role, Permission.IMPROVE)]
     if email is not None:
         named = [one for one in able if one.email.casefold() == email.casefold()]

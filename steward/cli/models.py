@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from steward.cli.command import (
     complete,
 )
 from steward.cli.inbox import INBOX
+from steward.cli.shadow import SHADOW
 from steward.cli.training import TRAIN
 from steward.cli.transcripts import IMPORT
 from steward.console import Console
@@ -33,6 +35,7 @@ from steward.settings import Settings
 
 if TYPE_CHECKING:
     from steward.training.compare import ConversationChange
+    from steward.training.judge import Judgement
     from steward.training.registry import ModelRecord, Registry
     from steward.training.serving import Rollout
 
@@ -88,12 +91,43 @@ def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
         return STOPPED
     finally:
         console.done()
-    failed = [change for change in changes if not change.now.passed]
+    dangers = _dangers(registry, record)
     if options.json:
-        output.print_json({"model": record.id, "conversations": [change.now for change in changes]})
+        told = {"messages": dangers.messages, "missed": dangers.missed, "worse": dangers.worse}
+        conversations = [change.now for change in changes]
+        output.print_json({"model": record.id, "conversations": conversations, "dangers": told})
     else:
-        print("\n".join(_verdicts(record, changes)))
-    return REFUSED if failed else DONE
+        print("\n".join(_verdicts(record, changes, dangers)))
+    failed = any(not change.now.passed for change in changes)
+    return REFUSED if failed or dangers.worse else DONE
+
+
+@dataclass(frozen=True)
+class _Dangers:
+    """Of how many messages of danger a model was told, and which it missed; `worse` counts against it."""
+
+    messages: int = 0
+    missed: tuple[str, ...] = ()
+    worse: tuple[str, ...] = ()
+
+
+def _dangers(registry: Registry, record: ModelRecord) -> _Dangers:
+    """What the newest judgement says of danger; what the serving model misses, too, is no worse."""
+    judgement, current = _judgement(registry, record), registry.current()
+    if judgement is None:
+        return _Dangers()
+    serving = _judgement(registry, current) if current and current.id != record.id else None
+    before = serving.missed if serving else ()
+    worse = tuple(text for text in judgement.missed if text not in before)
+    return _Dangers(judgement.hazards, judgement.missed, worse)
+
+
+def _judgement(registry: Registry, record: ModelRecord) -> Judgement | None:
+    from steward.training import judge
+    from steward.training.registry import JUDGED
+
+    kept = registry.kept(record.id, JUDGED)
+    return judge.load(kept) if kept else None
 
 
 def _promote(settings: Settings, options: argparse.Namespace) -> int:
@@ -215,9 +249,12 @@ def _page(settings: Settings, registry: Registry, record: ModelRecord) -> Iterat
         yield f"Report        {report}"
 
 
-def _verdicts(record: ModelRecord, changes: Sequence[ConversationChange]) -> Iterator[str]:
-    """The conversations that went wrong, then how many did not."""
+def _verdicts(record: ModelRecord, changes: Sequence[ConversationChange], dangers: _Dangers) -> Iterator[str]:
+    """The dangers that were not heard and the conversations that went wrong, then how many did not."""
     colours = output.paint()
+    for text in dangers.missed:
+        note = "" if text in dangers.worse else "  (the serving model does not hear it either)"
+        yield output.wrapped(f"“{text}” is not heard{note}", " " * 8, f"{colours('danger', 'red', 'bold')}  ")
     for change in changes:
         if change.now.passed:
             continue
@@ -228,6 +265,10 @@ def _verdicts(record: ModelRecord, changes: Sequence[ConversationChange]) -> Ite
                 yield output.wrapped(f"“{turn.text}”: {turn.wrong}", " " * 9, " " * 7)
     right = sum(change.now.passed for change in changes)
     yield f"Model {record.id}: {right} of {len(changes)} conversations go as the shop expects."
+    if dangers.messages:
+        heard = dangers.messages - len(dangers.missed)
+        every = "each of" if not dangers.missed else f"{heard} of"
+        yield f"It hears the danger in {every} {dangers.messages} messages that tell of one."
 
 
 def _model_argument(parser: argparse.ArgumentParser, **options: Any) -> None:
@@ -268,7 +309,8 @@ GROUP = Group(
             help="talk to a model as customers would, and tell where it goes wrong",
             description=(
                 "Start a model where no customer meets it, have every regression conversation of\n"
-                "data/conversations with it, and tell which do not go as the shop expects."
+                "data/conversations with it, and tell which do not go as the shop expects. Then tell it of\n"
+                "each danger among the examples of the topic safety, and tell which it does not hear."
             ),
             run=_evaluate,
             arguments=_evaluate_arguments,
@@ -276,7 +318,9 @@ GROUP = Group(
                 ("steward evaluate", "the newest model"),
                 ("steward evaluate serving --json", "the one that customers have, for a script"),
             ),
-            exit_codes={REFUSED: "a conversation goes wrong"},
+            exit_codes={
+                REFUSED: "a conversation goes wrong, or a danger is missed that the serving model hears"
+            },
         ),
         Command(
             name="models",
@@ -290,6 +334,7 @@ GROUP = Group(
                 ("steward models serving", "the one that customers have"),
             ),
         ),
+        SHADOW,
         Command(
             name="promote",
             help="give customers another model, without losing a message",

@@ -1,8 +1,9 @@
-"""The command that reads conversations from elsewhere: how the bot fares in them, and holding it to that."""
+"""The command that reads conversations: how the bot fares in them, and holding it to that."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import re
 import secrets
 import sys
@@ -13,16 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from steward.cli import output
-from steward.cli.author import author_of
+from steward.cli.applying import apply
 from steward.cli.bots import Found, running_bot, some_bot
 from steward.cli.command import DONE, FILES, STOPPED, WRONG, Command, add_by, add_json, complete
+from steward.cli.inbox_desk import opened
 from steward.cli.talk import as_object, evidence
 from steward.console import Console
 from steward.errors import StewardError
 from steward.settings import Settings
 
 if TYPE_CHECKING:
-    from steward.project import ChangeSet, Project
+    from steward.desk.improve.past import Told
+    from steward.project import ChangeSet
     from steward.project.operations import AddConversation, ExpectedTurn
     from steward.project.transcripts import Said, Transcript
     from steward.training.bot import Answer, Asker
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 _FORMATS = ("auto", "jsonl", "csv", "story", "text")
 _EXPECTED = re.compile(r"(\d+)=([a-z][a-z0-9_]*)?(?::([A-Za-z0-9-]+(?:,[A-Za-z0-9-]+)*))?")
 _INDENT = " " * 12
+_MOST_FITTING = 10
+_NOWHERE = "Say where the conversation is: a file, or --conversation with one of the desk's; not both."
 _NO_BOT = (
     "No bot runs, so it is not shown what it would answer. `steward run` in another terminal, or --start."
 )
@@ -58,10 +63,13 @@ def try_out(transcript: Transcript, asker: Asker | None) -> list[Tried]:
     return tried
 
 
-def expectation(name: str, tried: Sequence[Tried], corrected: Mapping[int, ExpectedTurn]) -> AddConversation:
+def expectation(
+    name: str, tried: Sequence[Tried], corrected: Mapping[int, ExpectedTurn], source: str
+) -> AddConversation:
     """A regression conversation: each message with what the bot made of it, unless that was corrected.
 
-    `corrected` goes by the number of the customer's message, from 1 on. Personal data is masked.
+    `corrected` goes by the number of the customer's message, from 1 on. Personal data is masked. `source`
+    says where it comes from.
     """
     from steward.privacy import mask
     from steward.project.operations import AddConversation, ExpectedTurn
@@ -78,7 +86,7 @@ def expectation(name: str, tried: Sequence[Tried], corrected: Mapping[int, Expec
     odd = [number for number in corrected if not 0 < number <= len(asked)]
     if odd:
         raise StewardError(f"--expect {odd[0]}=…: the customer has {len(asked)} messages in it.")
-    return AddConversation(name, turns, "transcript")
+    return AddConversation(name, turns, source)
 
 
 def _as_answered(text: str, answer: Answer | None) -> ExpectedTurn:
@@ -109,7 +117,9 @@ def corrections(given: Sequence[str]) -> dict[int, ExpectedTurn]:
 def _import(settings: Settings, options: argparse.Namespace) -> int:
     from steward.training.runs import Cancelled
 
-    transcripts = _chosen(options)
+    if (options.file is None) == (options.conversation is None):
+        raise StewardError(_NOWHERE)
+    transcripts = _read(options) if options.file else _of_the_desk(settings, options.conversation)
     console = Console(sys.stderr)
     bot: AbstractContextManager[Found | None]
     try:
@@ -136,7 +146,25 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
     return _keep(settings, options, tried, shown)
 
 
-def _chosen(options: argparse.Namespace) -> list[Transcript]:
+def _of_the_desk(settings: Settings, sought: str) -> list[Transcript]:
+    """The one conversation of the desk that is sought, without personal data."""
+
+    async def find() -> list[Told]:
+        async with opened(settings) as desk:
+            return await desk.past.found(sought, _MOST_FITTING)
+
+    found = asyncio.run(find())
+    if not found:
+        raise StewardError(
+            f"The desk has no conversation {sought!r}. Give its address, its id, or words of it."
+        )
+    if len(found) > 1:
+        known = "\n".join(f"  {one.conversation.id}  {one.transcript.title}" for one in found)
+        raise StewardError(f"These conversations fit {sought!r}; give the id of one:\n{known}")
+    return [found[0].transcript]
+
+
+def _read(options: argparse.Namespace) -> list[Transcript]:
     from steward.project.transcripts import read_transcripts
 
     try:
@@ -165,26 +193,25 @@ def _keep(
     if corrected and len(tried) > 1:
         raise StewardError("--expect is about one conversation; choose it with --only NUMBER.")
     names = [options.keep, *(f"{options.keep} {number}" for number in range(2, len(tried) + 1))]
-    wishes = [expectation(name, turns, corrected) for name, turns in zip(names, tried, strict=True)]
-    project = Project(settings.root)
-    planned = project.plan(wishes)
+    source = "desk" if options.conversation else "transcript"
+    wishes = [expectation(name, turns, corrected, source) for name, turns in zip(names, tried, strict=True)]
+    planned = Project(settings.root).plan(wishes)
     if not options.json:
         for file in planned.files:
             print(output.diff(file.diff, output.paint()))
     if not options.yes and (options.json or not output.agrees("Is this what the bot must do from now on?")):
         print(_NOT_KEPT, file=sys.stderr)
         return WRONG
-    return _kept(settings, options, project, planned, shown)
+    return _kept(settings, options, planned, shown)
 
 
 def _kept(
     settings: Settings,
     options: argparse.Namespace,
-    project: Project,
     planned: ChangeSet,
     shown: Sequence[Mapping[str, Any]],
 ) -> int:
-    commit = project.apply(planned, author_of(settings, options))
+    commit = apply(settings, options, planned)
     files = [file.path for file in planned.files]
     if options.json:
         output.print_json({"transcripts": shown, "files": files, "commit": commit.id if commit else None})
@@ -223,8 +250,15 @@ def _as_objects(transcript: Transcript, tried: Sequence[Tried]) -> dict[str, Any
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     complete(
-        parser.add_argument("file", type=Path, metavar="FILE", help="the conversations; - reads the input"),
+        parser.add_argument(
+            "file", type=Path, nargs="?", metavar="FILE", help="the conversations; - reads the input"
+        ),
         FILES,
+    )
+    parser.add_argument(
+        "--conversation",
+        metavar="ID",
+        help="one of the desk's instead: its id, its address, or words that were said in it alone",
     )
     parser.add_argument("--format", choices=_FORMATS, default="auto", help="what the file is (auto guesses)")
     parser.add_argument(
@@ -247,10 +281,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 IMPORT = Command(
     name="import",
-    help="see how the bot fares in conversations from elsewhere, and keep them as tests",
+    help="see how the bot fares in conversations of the desk or from elsewhere, and keep them as tests",
     description=(
-        "Read conversations from a file and show, turn by turn, what the bot would answer now. It reads\n"
-        "JSON lines, CSV, Rasa's stories, and pasted text with a name before each message:\n\n"
+        "Read conversations and show, turn by turn, what the bot would answer now. --conversation takes\n"
+        "one of the desk's, without personal data. A file may hold JSON lines, CSV, Rasa's stories, and\n"
+        "pasted text with a name before each message:\n\n"
         "  Customer: how much is the rill 300?\n"
         "  Agent: It is 189 euros.\n\n"
         "With --keep they become regression conversations: no model may do worse in them. What the bot\n"
@@ -262,7 +297,8 @@ IMPORT = Command(
         ("steward import chats.csv", "see how the bot would have fared"),
         ('steward import chat.txt --keep "price of filters"', "and hold every new model to it"),
         ("steward import chat.txt --keep refund --expect 2=returns", "though message 2 is misread now"),
+        ('steward import --conversation "visitor 7KQ2" --keep hum', "a conversation of the desk's"),
         ("steward import chats.jsonl --start --json", "without a running bot, for a script"),
     ),
-    exit_codes={WRONG: "the file cannot be read, no bot was there to keep to, or nobody agreed"},
+    exit_codes={WRONG: "no such file or conversation, no bot was there to keep to, or nobody agreed"},
 )

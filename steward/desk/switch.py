@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from steward.training.serving import Control, DeskReport, Serving, ShadowBot
 
 _LOG = logging.getLogger("steward.desk")
 _LOOK_SECONDS = 0.2
+_COMING_SECONDS = 45.0
 
 Heard = Callable[[str, str, Reply], None]
 """Is told of each question that was answered: the sender, the words, the reply."""
@@ -49,6 +51,7 @@ class ServingBot:
         self._told: DeskReport | None = None
         self._untold: DeskReport | None = None
         self._known: Serving | None = None
+        self._coming_until = 0.0
         self.heard: Heard = lambda sender, words, reply: None
 
     @property
@@ -75,6 +78,7 @@ class ServingBot:
         """Find out which bot serves."""
         self._own = self._own and await asyncio.to_thread(checks.runs_in, self._home)
         await self.look()
+        self._coming_until = time.monotonic() + _COMING_SECONDS if self._own else 0.0
 
     async def run(self) -> None:
         """Heed the runner until cancelled."""
@@ -89,6 +93,7 @@ class ServingBot:
 
     async def ask(self, sender: str, message: str) -> Reply:
         """The bot's reply; raises BotError on silence, delay, refusal or nonsense."""
+        await self._until_it_is_up()
         line = self._line
         try:
             reply = await self._ask(line, sender, message)
@@ -100,6 +105,14 @@ class ServingBot:
             reply = await self._ask(self._line, sender, message)
         self.heard(sender, message, reply)
         return reply
+
+    async def _until_it_is_up(self) -> None:
+        """Let a question wait for a bot that was started together with this desk, and is slower to come."""
+        while time.monotonic() < self._coming_until:
+            if await self._line.bot.alive():
+                self._coming_until = 0.0
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def alive(self) -> bool:
         """Whether the Rasa server answers."""

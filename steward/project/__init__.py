@@ -2,6 +2,7 @@
 
 from steward.project.changeset import ChangeSet, FileChange, Warning
 from steward.project.conversations import Conversation, Turn
+from steward.project.facts import Fact, FactSheet
 from steward.project.git import Author
 from steward.project.operations import Operation
 from steward.project.project import Applied, Commit, Project, State
@@ -13,6 +14,8 @@ __all__ = [
     "ChangeSet",
     "Commit",
     "Conversation",
+    "Fact",
+    "FactSheet",
     "FileChange",
     "Operation",
     "Project",

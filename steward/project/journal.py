@@ -22,10 +22,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from steward.edits import FOLDER
+from steward.edits import READY as READY_SIGN
 from steward.errors import ProjectError
 from steward.project.changeset import FileChange
 
-FOLDER = ".steward-edits"
 _NEW, _OLD = ".steward-new", ".steward-old"
 _LOCK_SECONDS = 30.0
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -35,7 +36,7 @@ _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 class Stage(str, Enum):
     """How far an edit has come."""
 
-    READY = "ready"
+    READY = READY_SIGN
     WRITTEN = "written"
     COMMITTED = "committed"
     DONE = "done"
@@ -148,6 +149,10 @@ class Journals:
         """Every edit on its way, the oldest first."""
         found = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
         return [_read(path) for path in found]
+
+    def on_the_way(self) -> frozenset[str]:
+        """The names of the edits on their way, without reading them."""
+        return frozenset(path.name.partition(".")[0] for path in self._folder.glob("*.json"))
 
     def tidy(self) -> None:
         """Remove what was laid ready for edits that never began; only while nobody else edits."""

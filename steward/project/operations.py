@@ -124,10 +124,11 @@ class SetAnswer(_Wish, frozen=True, tag="set_answer"):
 
 
 class SetFact(_Wish, frozen=True, tag="set_fact"):
-    """What is true of one product on a topic; an empty text takes an own topic's fact away.
+    """What is true of one product on a topic; an empty text takes the fact away where another is left.
 
-    A topic that the bot came with has several facts: `aspect` names the one meant. A new aspect needs a title
-    and the keywords by which a question is known to ask for it. A topic about the shop has no sku.
+    A topic that the bot came with has several facts: `aspect` names the one meant, for `price` and
+    `availability` the column. A new aspect needs a title and the keywords by which a question is known to
+    ask for it. A topic about the shop has no sku.
     """
 
     topic: Name
@@ -212,8 +213,9 @@ def summary(operation: Operation) -> str:
             return f"new topic {into} with {_count(texts)} of {name}"
         case SetAnswer(topic=topic):
             return f"another answer to {topic}"
-        case SetFact(topic=topic, sku=sku, text=text):
-            return f"{'fact' if text else 'no fact any more'} on {topic}{f' for {sku}' if sku else ''}"
+        case SetFact(topic=topic, sku=sku, text=text, aspect=aspect):
+            meant = f"{topic}{f' ({aspect})' if aspect else ''}{f' for {sku}' if sku else ''}"
+            return f"{'fact' if text else 'no fact any more'} on {meant}"
         case AddConversation(name=name):
             return f'conversation "{name}" to try models on'
     return f'conversation "{operation.name}" is tried no more'

@@ -16,6 +16,7 @@ from steward.project import checks, topics
 from steward.project.changeset import ChangeSet, FileChange
 from steward.project.conversations import Conversation
 from steward.project.draft import Draft, Parsed
+from steward.project.facts import FactSheet, facts_on
 from steward.project.git import Author, GitState, Prepared, Repository
 from steward.project.journal import Journal, Journals, Stage
 from steward.project.operations import Operation
@@ -75,6 +76,10 @@ class Project:
         """The topic of this name."""
         return next((topic for topic in self.topics() if topic.name == name), None)
 
+    def facts(self, topic: str) -> FactSheet | None:
+        """The facts on a built-in topic that can be set; None where there are none."""
+        return facts_on(self._draft(), topic)
+
     def conversations(self) -> tuple[Conversation, ...]:
         """The regression conversations; raises ProjectError, naming file and line, for what cannot be one."""
         return conversations(self._draft())
@@ -133,6 +138,10 @@ class Project:
         """Finish what was cut off in the middle, or undo it; harmless when there is nothing of the kind."""
         with self._journals.alone():
             self._recover()
+
+    def on_the_way(self) -> frozenset[str]:
+        """The names of the edits that somebody is at work on, or was until they were cut off."""
+        return self._journals.on_the_way()
 
     def unsettled(self) -> tuple[Applied, ...]:
         """The edits with a note that nobody has settled, after recovering what was cut off."""

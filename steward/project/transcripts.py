@@ -40,6 +40,7 @@ _MARKED = re.compile(r"\[(?P<words>[^\]]+)\](?:\{[^}]*\}|\([^)]*\))")
 _PARTED = re.compile(r"\s*(?:[-=_*]{3,}|#+\s+.*)\s*")
 _TITLE = re.compile(r"\s*#+\s+(?P<title>.*\S)")
 _SPACE = re.compile(r"\s+")
+_LONGEST_TITLE = 60
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,14 @@ def read_transcripts(content: str, format: Format = "auto") -> tuple[Transcript,
     ]
     if not found:
         raise ProjectError("nothing that a customer said; expected conversations", field="content")
-    return tuple(_titled(found))
+    return tuple(titled(one.title, one.turns) for one in found)
+
+
+def titled(title: str, turns: Sequence[Said]) -> Transcript:
+    """A transcript under its own title; without one, under what the customer said first."""
+    first = next((said.text for said in turns if said.speaker == "customer"), "")
+    short = first if len(first) <= _LONGEST_TITLE else first[: _LONGEST_TITLE - 1].rstrip() + "…"
+    return Transcript(title or short, tuple(turns))
 
 
 def guessed(content: str) -> Format:
@@ -83,14 +91,6 @@ def guessed(content: str) -> Format:
     if len(header) > 1 and any(column in _WHAT for column in header):
         return "csv"
     return "text"
-
-
-def _titled(found: Sequence[Transcript]) -> Iterator[Transcript]:
-    """Each with a title: its own, or what the customer said first."""
-    for one in found:
-        first = next(said.text for said in one.turns if said.speaker == "customer")
-        short = first if len(first) <= 60 else first[:59].rstrip() + "…"
-        yield Transcript(one.title or short, one.turns)
 
 
 def _jsonl(content: str) -> Iterator[Transcript]:

@@ -16,11 +16,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from steward.clock import now
 from steward.console import Console
 from steward.errors import StewardError
 from steward.process import last_lines
 from steward.run.supervisor import Running, Service, Supervisor, clock
-from steward.training.registry import ModelRecord, Registry, now_ms
+from steward.training.registry import ModelRecord, Registry
 from steward.training.serving import Control, Person, Rollout, Serving, ShadowBot, State
 
 _START_SECONDS = 180.0
@@ -147,10 +148,10 @@ class Generations:
 
     def look(self) -> None:
         """Do what can be done now."""
-        now = time.monotonic()
-        if now < self._look_at:
+        moment = time.monotonic()
+        if moment < self._look_at:
             return
-        self._look_at = now + _LOOK_SECONDS
+        self._look_at = moment + _LOOK_SECONDS
         try:
             self._step()
         except StewardError as error:
@@ -247,7 +248,7 @@ class Generations:
             self._standby, self._standby_until = old, time.monotonic() + self._patience.standby
         else:
             self._retire(old)
-        seconds = (now_ms() - rollout.asked_at) / 1000
+        seconds = (now() - rollout.asked_at) / 1000
         self._end("done", f"Model {self._serving.model} serves since {seconds:.0f} s after it was asked for.")
 
     # When it does not come off
@@ -363,7 +364,7 @@ class Generations:
         self._say(state, text)
 
     def _say(self, state: State, text: str) -> None:
-        self._rollout = replace(self._under_way(), state=state, text=text, at=now_ms())
+        self._rollout = replace(self._under_way(), state=state, text=text, at=now())
         try:
             self._control.say_rollout(self._rollout)
             self._unsaid = None
@@ -489,7 +490,7 @@ def serving_of(
         generation=generation.name,
         bot_url=generation.bot_url,
         actions_url=generation.actions_url,
-        since=since if since is not None else now_ms(),
+        since=since if since is not None else now(),
         by=by,
         shadow=shadow,
     )
@@ -502,7 +503,7 @@ def settle(control: Control, current: ModelRecord) -> None:
         return
     text = f"Steward was stopped in the middle. Model {current.id} serves."
     came_off = rollout.model == current.id
-    control.say_rollout(replace(rollout, state="done" if came_off else "failed", text=text, at=now_ms()))
+    control.say_rollout(replace(rollout, state="done" if came_off else "failed", text=text, at=now()))
 
 
 def a_name() -> str:

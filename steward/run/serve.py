@@ -11,6 +11,8 @@ from pathlib import Path
 
 from steward import checks
 from steward.console import Console
+from steward.edits import under_way
+from steward.project import Project
 from steward.run.generations import Generation, Generations, Patience, a_name, serving_of, settle
 from steward.run.services import Services
 from steward.run.supervisor import Supervisor
@@ -67,6 +69,9 @@ def serve(settings: Settings, console: Console) -> None:
         console.progress("Checking files and ports")
         checks.check_disk(settings)
         with checks.alone_in(settings.home):
+            if under_way(settings.root):
+                # It was cut off in the middle, perhaps, and the files do not go together.
+                Project(settings.root).recover()
             checks.check_files(settings)
             checks.check_ports(settings)
             model = _model(settings, console, interrupts)

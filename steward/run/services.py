@@ -16,8 +16,9 @@ from steward.run.supervisor import Service
 from steward.settings import Settings
 from steward.training import models
 from steward.training.bot import Asker, CandidateError, actions_arguments, bot_arguments, write_endpoints
-from steward.training.registry import Registry
+from steward.training.registry import DOMAIN, Registry
 from steward.training.serving import SHADOW_TOKEN
+from steward.words import OF_MODEL
 
 _WARM_UP = ("hello", "how much does it cost")
 _SLOTS = 50
@@ -91,6 +92,7 @@ class Services:
             log=f"bot{_numbered(slot)}.log",
             allow=lambda: self._registry.verify(model),
         )
+        domain = self._registry.kept(model, DOMAIN) or settings.domain
         actions = Service(
             name=f"action server{known_as}",
             module="rasa_sdk",
@@ -99,7 +101,7 @@ class Services:
             path="/health",
             log=self._logs / f"actions{_numbered(slot)}.log",
             folder=settings.root,
-            env={**models.rasa_environment(), "SANIC_HOST": "127.0.0.1"},
+            env={**models.rasa_environment(), "SANIC_HOST": "127.0.0.1", OF_MODEL: str(domain)},
             rank=1,
         )
         return bot, actions

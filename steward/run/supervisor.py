@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import signal
 import subprocess
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from steward import checks
 from steward.console import Console
 from steward.errors import StewardError
 from steward.process import how_it_ended, last_lines, send, spawn
@@ -47,14 +47,8 @@ class Service:
 
     def answers(self) -> bool:
         """Whether the service says that it is ready."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=1.0)
-        try:
-            connection.request("GET", self.path)
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return checks.answers(f"http://{host}:{self.port}{self.path}", seconds=1.0)
 
 
 class Running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -12,13 +13,14 @@ from pathlib import Path
 
 import yaml
 
+from steward.clock import now
 from steward.console import Console
 from steward.process import how_it_ended, last_lines, send, spawn
 from steward.settings import Settings
 from steward.training import heldout
 from steward.training.files import fingerprint as fingerprint
 from steward.training.files import snapshot
-from steward.training.registry import ARCHIVE, HELD_OUT, ModelRecord, Registry, now_ms
+from steward.training.registry import ARCHIVE, DOMAIN, HELD_OUT, ModelRecord, Registry
 from steward.training.runs import Cancelled, Run, Training, TrainingError, Trainings
 from steward.training.serving import in_use
 
@@ -97,12 +99,13 @@ def made(settings: Settings, run: Run) -> Made:
     found = heldout.from_archive(archive)
     if found is not None:
         heldout.write(folder / HELD_OUT, found[0])
+    shutil.copyfile(project.domain, folder / DOMAIN)
     record = ModelRecord(
         id="",
         hash="",
         fingerprint=fingerprint(project.root),
         data_commit=commit,
-        trained_at=now_ms(),
+        trained_at=now(),
         by=run.training.by["name"],
         seconds=run.training.seconds,
         figures=heldout.figures(*found) if found else None,
@@ -148,8 +151,9 @@ def _run_training(settings: Settings, folder: Path, run: Run) -> int:
     """Run `rasa train` into a folder and tell how far it is; its exit code."""
     steps = training_steps(settings.root / "config.yml")
     written = run.log.stat().st_size
-    # What one training leaves for the next is never used: `--force` learns everything anew.
-    env = {**rasa_environment(), "RASA_MAX_CACHE_SIZE": "0"}
+    # What Rasa would leave for the next training is never used: `--force` learns everything anew. The encoder
+    # keeps what it made of the examples: that depends on nothing but themselves.
+    env = {**rasa_environment(), "RASA_MAX_CACHE_SIZE": "0", "STEWARD_KEPT": str(settings.home / "kept")}
     process = spawn("rasa", _arguments(folder), folder=settings.root, env=env, log=run.log, roll=False)
     try:
         while (code := process.poll()) is None:

@@ -9,13 +9,13 @@ import fcntl
 import hashlib
 import re
 import shutil
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from steward.clock import now
 from steward.errors import StewardError
 from steward.training.disk import read_json, settle, write_json
 
@@ -23,6 +23,7 @@ ARCHIVE = "model.tar.gz"
 REPORT = "report.html"
 HELD_OUT = "heldout.csv"
 JUDGED = "judged.json"
+DOMAIN = "domain.yml"
 _RECORD = "record.json"
 _ID = re.compile(r"[0-9a-f]{12}")
 _ID_LENGTH = 12
@@ -167,7 +168,7 @@ class Registry:
         return self._folder / self.get(model_id).id / ARCHIVE
 
     def place(self, model_id: str, name: str) -> Path:
-        """Where one of the files kept with a model (REPORT, HELD_OUT, JUDGED) belongs."""
+        """Where one of the files kept with a model (REPORT, HELD_OUT, JUDGED, DOMAIN) belongs."""
         return self._folder / self.get(model_id).id / name
 
     def kept(self, model_id: str, name: str) -> Path | None:
@@ -211,7 +212,7 @@ class Registry:
         self, model_id: str, *, by: str, reason: str, kind: Kind, at: int | None = None
     ) -> ModelRecord:
         """Write into a model's history that it was promoted, now unless said otherwise."""
-        promotion = Promotion(at if at is not None else now_ms(), by, reason, kind)
+        promotion = Promotion(at if at is not None else now(), by, reason, kind)
         with self._alone():
             record = self.get(model_id)
             changed = replace(record, promotions=(*record.promotions, promotion))
@@ -272,8 +273,3 @@ def name(record: ModelRecord, archive: Path) -> ModelRecord:
     """The record with the hash of its archive, and the id that follows from it."""
     digest = sha256_of(archive)
     return replace(record, id=digest[:_ID_LENGTH], hash=digest)
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000

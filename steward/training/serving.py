@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from steward import checks
+from steward.clock import now
 from steward.errors import StewardError
 from steward.settings import Settings
 from steward.training.disk import read_json, write_json
-from steward.training.registry import Kind, ModelRecord, Reason, Registry, now_ms
+from steward.training.registry import Kind, ModelRecord, Reason, Registry
 
 SHADOW_TOKEN = "STEWARD_SHADOW_TOKEN"
 """The variable in which the runner gives desk and shadow bot the word that lets one ask the other."""
@@ -225,6 +226,22 @@ def wait(settings: Settings, request: str, seconds: float = 300.0) -> Rollout:
         time.sleep(_LOOK_EVERY)
 
 
+def read_along(settings: Settings, model: str | None, by: Person) -> ShadowWish:
+    """Have a candidate read what customers write beside the model that serves, or none.
+
+    Where no Steward runs, the next one does so. Raises RolloutRefused, or UnknownModel.
+    """
+    registry, control = Registry(settings.home), Control(settings.home)
+    with control.alone():
+        if model is not None:
+            registry.verify(model)
+            if model == _serving_now(control, registry, checks.runs_in(settings.home)):
+                raise RolloutRefused("serving", f"Model {model} serves; there is nothing to compare it with.")
+        wish = ShadowWish(model, by, now())
+        control.say_shadow(wish)
+    return wish
+
+
 def in_use(home: Path) -> set[str]:
     """The models that somebody counts on just now: what serves, what is brought in, what reads along."""
     control = Control(home)
@@ -265,7 +282,7 @@ def _ask(
         if before == record.id:
             raise RolloutRefused("serving", f"Model {record.id} serves already.")
         registry.verify(record.id)
-        at = now_ms()
+        at = now()
         rollout = Rollout(
             request=secrets.token_hex(8),
             model=record.id,

@@ -10,8 +10,8 @@ from steward.cli import main
 from steward.settings import Settings
 from steward.training import models, pipeline, serving
 from steward.training.compare import ConversationChange
-from steward.training.judge import TurnVerdict, Verdict
-from steward.training.registry import ARCHIVE, REPORT, Gate, ModelRecord, Registry
+from steward.training.judge import Judgement, TurnVerdict, Verdict, save
+from steward.training.registry import ARCHIVE, JUDGED, REPORT, Gate, ModelRecord, Registry
 from tests.support.kept_models import REASON, made
 
 Output = pytest.CaptureFixture[str]
@@ -165,3 +165,40 @@ def test_an_evaluation_tells_each_conversation_that_goes_wrong_and_why(
         "prices",
     ]
     assert asked == [two[1].id, two[0].id]
+
+
+def test_an_evaluation_tells_each_danger_that_is_not_heard(
+    two: tuple[ModelRecord, ModelRecord], home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    first, _ = two
+    registry = Registry(home)
+    save(registry.place(first.id, JUDGED), Judgement((), 5, ("it hums oddly",), 9.0))
+
+    def misses(*texts: str) -> None:
+        def evaluated(settings: Settings, model: str, folder: Path, **more: Any) -> list[ConversationChange]:
+            save(registry.place(model, JUDGED), Judgement((), 5, texts, 9.0))
+            return []
+
+        monkeypatch.setattr(pipeline, "evaluate", evaluated)
+
+    misses("it smells of gas", "it hums oddly")
+    assert main(["evaluate"]) == 3
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "danger  “it smells of gas” is not heard"
+    assert said[1] == "danger  “it hums oddly” is not heard (the serving model does not hear it either)"
+    assert said[-1] == "It hears the danger in 3 of 5 messages that tell of one."
+    assert main(["evaluate", "--json"]) == 3
+    told = json.loads(capsys.readouterr().out)["dangers"]
+    assert told == {
+        "messages": 5,
+        "missed": ["it smells of gas", "it hums oddly"],
+        "worse": ["it smells of gas"],
+    }
+
+    misses("it hums oddly")
+    assert main(["evaluate"]) == 0
+    misses()
+    assert main(["evaluate"]) == 0
+    assert "in each of 5 messages" in capsys.readouterr().out
+    misses("it hums oddly")
+    assert main(["evaluate", "serving"]) == 3

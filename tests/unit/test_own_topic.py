@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actions import base, knowledge
+from actions import knowledge
 from actions.base import action_for, all_actions, answers
 from actions.clarify import Clarify
 from actions.own_topic import OwnTopicAction
@@ -36,8 +36,8 @@ HEAT = wishes.CreateTopic(
 
 
 def _forget() -> None:
-    for known in (knowledge.catalogue, knowledge.words, base.all_actions):
-        known.cache_clear()
+    knowledge.live.cache_clear()
+    knowledge.words.cache_clear()
 
 
 @pytest.fixture(scope="module")

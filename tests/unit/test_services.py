@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
+from steward.clock import now
 from steward.run.generations import free_memory
 from steward.run.services import Services
 from steward.run.supervisor import Service
 from steward.settings import Settings, load_settings
-from steward.training.registry import ARCHIVE, ModelRecord, Registry, UnknownModel, now_ms
+from steward.training.registry import ARCHIVE, DOMAIN, ModelRecord, Registry, UnknownModel
 from steward.training.serving import SHADOW_TOKEN
+from steward.words import OF_MODEL
 
 ROOT = Path(__file__).resolve().parents[2]
 PRICE = {"act": "answer", "topic": "price", "skus": ["RL-300"]}
@@ -47,7 +49,7 @@ def model(settings: Settings) -> str:
     folder = settings.home / "new"
     folder.mkdir()
     (folder / ARCHIVE).write_text("a model")
-    record = ModelRecord("", "", "f", None, now_ms(), "test", 1.0)
+    record = ModelRecord("", "", "f", None, now(), "test", 1.0)
     return Registry(settings.home).add(folder, record).id
 
 
@@ -218,3 +220,12 @@ def test_free_memory_is_what_the_system_says_can_be_had(tmp_path: Path) -> None:
 
     assert free_memory(table) == 2000
     assert free_memory(tmp_path / "none") is None
+
+
+def test_an_action_server_words_its_buttons_as_its_model_was_made(settings: Settings, model: str) -> None:
+    _, before = Services(settings).services(model, 0)
+    assert before.env[OF_MODEL] == str(settings.domain)
+    kept = Registry(settings.home).place(model, DOMAIN)
+    kept.write_text("responses: {}")
+    _, actions = Services(settings).services(model, 0)
+    assert actions.env[OF_MODEL] == str(kept)

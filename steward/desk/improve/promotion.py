@@ -10,6 +10,7 @@ from typing import Any
 from steward.desk import shapes
 from steward.desk.accounts.audit import Entry
 from steward.desk.bus import OPERATORS, Bus
+from steward.desk.metrics import Metrics
 from steward.desk.store import Store, StoreUnavailable
 from steward.desk.switch import ServingBot
 from steward.settings import Settings
@@ -32,12 +33,19 @@ class Promotions:
     """What operators ask for is done by the runner; this asks it, and tells what it does."""
 
     def __init__(
-        self, settings: Settings, bot: ServingBot, store: Store, bus: Bus, now: Callable[[], int]
+        self,
+        settings: Settings,
+        bot: ServingBot,
+        store: Store,
+        bus: Bus,
+        metrics: Metrics,
+        now: Callable[[], int],
     ) -> None:
         self._settings = settings
         self._bot = bot
         self._store = store
         self._bus = bus
+        self._metrics = metrics
         self._now = now
         self._control = Control(settings.home)
         self._told: Rollout | None = None
@@ -81,6 +89,7 @@ class Promotions:
             # With the note of which one it was in the same transaction, so that it is logged once.
             await self._store.settings.write(_LOGGED, rollout.request, _entry(rollout))
             self._logged = rollout.request
+            self._metrics.promotions[rollout.kind, rollout.state] += 1
 
     def _expect_runner(self) -> None:
         if not self._bot.managed:

@@ -8,20 +8,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import aiohttp
 import msgspec
 
+from steward.desk.accounts.audit import Entry
 from steward.desk.bot import Reply
+from steward.desk.metrics import Metrics
 from steward.desk.store import Difference, Store, StoreUnavailable
 from steward.desk.switch import ServingBot
 from steward.memory import THROW_AWAY
 from steward.settings import Settings
-from steward.training.registry import Registry
-from steward.training.serving import SHADOW_TOKEN, Control, Person, RolloutRefused, ShadowBot, ShadowWish
+from steward.training.serving import (
+    SHADOW_TOKEN,
+    Control,
+    Person,
+    RolloutRefused,
+    ShadowBot,
+    ShadowWish,
+    read_along,
+)
 
 State = Literal["off", "starting", "reading"]
 
@@ -30,10 +40,12 @@ _ROOM = 200
 _BUSY = 8
 _SHOWN = 100
 _PARSE_SECONDS = 5.0
-_SAVE_SECONDS = 5.0
+_SAVE_SECONDS = 2.0
 _OK = 200
 _UNSURE = "nlu_fallback"
 _COUNTS = "shadow"
+_LOGGED = "shadow_logged"
+_THERE = "command line"
 
 
 class _Intent(msgspec.Struct):
@@ -97,24 +109,27 @@ class Seen:
 class Shadow:
     """Has the candidate read what is answered. `hear` never waits; `run` does the rest."""
 
-    def __init__(self, settings: Settings, bot: ServingBot, store: Store, now: Callable[[], int]) -> None:
+    def __init__(
+        self, settings: Settings, bot: ServingBot, store: Store, metrics: Metrics, now: Callable[[], int]
+    ) -> None:
         self._bot = bot
+        self._metrics = metrics
         self._store = store
         self._now = now
+        self._settings = settings
         self._control = Control(settings.home)
-        self._registry = Registry(settings.home)
         self._token = os.environ.get(SHADOW_TOKEN, "")
         self._heard: asyncio.Queue[tuple[str, str, Reading]] = asyncio.Queue(_ROOM)
         self._counts = Counts()
         self._saved = Counts()
         self._session: aiohttp.ClientSession | None = None
+        self._logged: int | None = None
 
     async def open(self) -> None:
         """Go on counting where the desk before this one stopped."""
-        stored = await self._store.settings.read(_COUNTS)
-        if isinstance(stored, dict):
-            self._counts = Counts(**stored)
-            self._saved = Counts(**stored)
+        self._counts = await counted(self._store)
+        self._saved = replace(self._counts)
+        self._logged = await self._store.settings.read(_LOGGED)
 
     async def close(self) -> None:
         """Keep the counts, let go of the connection."""
@@ -131,63 +146,81 @@ class Shadow:
             return
         if self._heard.full() or self._bot.owed > _BUSY:
             # Two models share the machine; the one that answers goes first.
-            self._counts.dropped += 1
+            self._drop()
             return
         self._heard.put_nowait((sender, words, reading))
 
     async def run(self) -> None:
         """Read what was heard until cancelled."""
+        saved = time.monotonic()
         while True:
             try:
                 heard = await asyncio.wait_for(self._heard.get(), _SAVE_SECONDS)
             except asyncio.TimeoutError:
-                await self._save()
-                continue
-            if (bot := self._bot.shadow) is not None:
+                heard = None
+            if heard is not None and (bot := self._bot.shadow) is not None:
                 await self._compare(bot, *heard)
+            if time.monotonic() - saved >= _SAVE_SECONDS:
+                saved = time.monotonic()
+                await self._save()
+                await self._log()
 
     async def wish(self, model: str | None, by: Person) -> None:
         """Have a candidate read along, or none; raises RolloutRefused, or UnknownModel."""
-        serving = self._bot.serving
-        if serving is None or not self._bot.managed:
+        if not self._bot.managed:
             raise RolloutRefused("unmanaged", "No runner of this Steward starts the bots.")
-        if model is not None:
-            await asyncio.to_thread(self._registry.verify, model)
-            if model == serving.model:
-                raise RolloutRefused("serving", f"Model {model} serves; there is nothing to compare it with.")
+        await asyncio.to_thread(read_along, self._settings, model, by)
         if model is not None and model != self._counts.model:
-            await self._store.differences.clear()
-            self._counts = Counts(model, self._now())
-            await self._save()
-        await asyncio.to_thread(self._control.say_shadow, ShadowWish(model, by, self._now()))
+            await self._begin(model)
 
     async def seen(self) -> Seen:
         """What the candidate has read so far, or the last one had."""
         wish = await asyncio.to_thread(self._control.shadow)
-        model = wish.model if wish else None
-        bot = self._bot.shadow
-        reads = bot is not None and bot.model == model
-        state: State = "off" if model is None else "reading" if reads else "starting"
-        known = self._counts.model or ""
-        different = await self._store.differences.count(known)
-        newest = await self._store.differences.newest(known, _SHOWN)
-        return Seen(state, model, wish.text if wish else "", self._counts, different, newest)
+        return await seen_of(self._store, wish, self._bot.shadow, self._counts)
+
+    async def _begin(self, model: str) -> None:
+        """Count from nothing, for a candidate that did not read last."""
+        self._counts = Counts(model, self._now())
+        await self._store.differences.clear()
+        await self._save()
 
     async def _compare(self, bot: ShadowBot, sender: str, words: str, answered: Reading) -> None:
         if bot.model != self._counts.model:
-            self._counts = Counts(bot.model, self._now())
+            await self._begin(bot.model)
         candidate = await self._parsed(bot, words)
         if candidate is None:
-            self._counts.dropped += 1
+            self._drop()
             return
         self._counts.seen += 1
-        if not candidate.differs(answered):
+        differs = candidate.differs(answered)
+        self._metrics.shadow["different" if differs else "same"] += 1
+        if not differs:
             return
         found = Difference(bot.model, sender, self._now(), words, answered.shape(), candidate.shape())
         try:
             await self._store.differences.add(found)
         except StoreUnavailable as error:
             _LOG.error("%s A difference of the shadow is lost.", error)
+
+    def _drop(self) -> None:
+        self._counts.dropped += 1
+        self._metrics.shadow["dropped"] += 1
+
+    async def _log(self) -> None:
+        """Write into the audit log what was asked for at the command line; the API does so itself."""
+        wish = await asyncio.to_thread(self._control.shadow)
+        if wish is None or wish.by.id or wish.at == self._logged:
+            return
+        subject = f"model {wish.model}" if wish.model else "no model"
+        try:
+            # With the note of which one it was in the same transaction, so that it is logged once.
+            await self._store.settings.write(
+                _LOGGED, wish.at, Entry(wish.at, "", wish.by.name, "shadow.chosen", subject, {}, _THERE)
+            )
+        except StoreUnavailable as error:
+            _LOG.error("%s Who chose the shadow is logged later.", error)
+        else:
+            self._logged = wish.at
 
     async def _parsed(self, bot: ShadowBot, words: str) -> Reading | None:
         """How the candidate reads the words; None when it does not say."""
@@ -211,7 +244,29 @@ class Shadow:
             except StoreUnavailable as error:
                 _LOG.error("%s The shadow's counts are kept later.", error)
             else:
-                self._saved = Counts(**self._counts.__dict__)
+                self._saved = replace(self._counts)
+
+
+async def counted(store: Store) -> Counts:
+    """How much the candidate has read as a desk last wrote it down, a moment ago where one runs."""
+    stored = await store.settings.read(_COUNTS)
+    return Counts(**stored) if isinstance(stored, dict) else Counts()
+
+
+async def seen_of(store: Store, wish: ShadowWish | None, bot: ShadowBot | None, counts: Counts) -> Seen:
+    """What there is to show: of the candidate that is wished for, or of the one that read last.
+
+    A candidate that is another than the one that was counted has read nothing yet.
+    """
+    model = wish.model if wish else None
+    reads = bot is not None and bot.model == model
+    state: State = "off" if model is None else "reading" if reads else "starting"
+    if model is not None and model != counts.model:
+        counts = Counts(model, wish.at if wish else 0)
+    known = counts.model or ""
+    different = await store.differences.count(known)
+    newest = await store.differences.newest(known, _SHOWN)
+    return Seen(state, model, wish.text if wish else "", counts, different, newest)
 
 
 def served(reply: Reply) -> Reading | None:

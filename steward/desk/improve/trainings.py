@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from steward.desk import shapes
 from steward.desk.bus import OPERATORS, Bus
+from steward.desk.metrics import Metrics
 from steward.desk.store import Agent
 from steward.errors import ConversationError
 from steward.settings import Settings
@@ -27,12 +28,18 @@ _COMMAND = ("nice", "-n", "5", sys.executable, "-m", "steward", "train", "--json
 class Retraining:
     """Begins trainings, and tells the pages how far they are."""
 
-    def __init__(self, settings: Settings, bus: Bus) -> None:
+    def __init__(self, settings: Settings, bus: Bus, metrics: Metrics) -> None:
         self._settings = settings
         self._bus = bus
+        self._metrics = metrics
         self._trainings = Trainings(settings.home)
         self._told: Training | None = None
         self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def newest(self) -> Training | None:
+        """The newest training, as it was a moment ago."""
+        return self._told
 
     async def all(self) -> list[Training]:
         """The newest trainings, the newest first."""
@@ -86,6 +93,8 @@ class Retraining:
                 self._child = None
             training = await self._newest()
             if training is not None and training != self._told:
+                if training.state != "running":
+                    self._metrics.trainings[training.state] += 1
                 self._told = training
                 frame = {"type": "training", "training": training_shape(training)}
                 self._bus.publish(OPERATORS, shapes.encode(frame))

@@ -8,8 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from steward.desk.accounts.audit import Entry
+from steward.desk.store.audit import append
 from steward.desk.store.database import Repository, whole
 from steward.desk.store.schema import Id, Json, Time, metadata
+from steward.desk.store.settings import settings
+
+_LOGGED = "applied_logged"
 
 changes = sa.Table(
     "changes",
@@ -50,6 +55,21 @@ class Changes(Repository):
         """Keep a wish."""
         async with self._write() as connection:
             await connection.execute(sa.insert(changes).values(**asdict(change)))
+
+    @whole
+    async def applied(self, ids: Collection[str], edit: str, entry: Entry) -> None:
+        """Forget wishes that are in the files now, with the audit log's entry on the edit that they became.
+
+        An edit is logged once, even if this is said again of the last one.
+        """
+        async with self._write() as connection:
+            if ids:
+                await connection.execute(sa.delete(changes).where(changes.c.id.in_(list(ids))))
+            known = sa.select(settings.c.value).where(settings.c.name == _LOGGED).with_for_update()
+            if (await connection.execute(known)).scalar() != edit:
+                row = {"name": _LOGGED, "value": edit}
+                await self.database.upsert(connection, settings, row, {"value": edit})
+                await append(connection, entry)
 
     @whole
     async def drop(self, ids: Collection[str]) -> int:
