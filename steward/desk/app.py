@@ -11,7 +11,7 @@ from typing import Any
 
 from sanic import Sanic
 
-from steward.catalogue import OpeningHours, load_catalogue
+from steward.catalogue import OpeningHours
 from steward.desk.api import sockets as _sockets
 from steward.desk.api.accounts import accounts_api
 from steward.desk.api.board import board_api
@@ -42,7 +42,10 @@ from steward.desk.api.trainings import trainings_api
 from steward.desk.api.transcripts import transcripts_api
 from steward.desk.limits import Limits
 from steward.desk.service import Desk
+from steward.edits import under_way
 from steward.errors import ConfigurationError
+from steward.live import live_catalogue
+from steward.project import Project
 from steward.settings import Settings
 from steward.words import Words, load_words
 
@@ -72,9 +75,7 @@ def create_app(
             "FALLBACK_ERROR_FORMAT": "json",
         }
     )
-    catalogue = load_catalogue(settings.catalogue)
-    app.ctx.desk = Desk(settings, words, limits, catalogue, opening)
-    app.ctx.catalogue = catalogue
+    app.ctx.desk = Desk(settings, words, live_catalogue(settings), limits, opening)
     app.ctx.files = Files(settings.root / "web")
     for blueprint in (
         public,
@@ -191,6 +192,9 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    if under_way(settings.root):
+        # It was cut off in the middle, perhaps, and the files do not go together.
+        Project(settings.root).recover()
     server = Server(settings, load_words(settings.domain))
     await server.start()
     _LOG.info("The desk answers at http://%s:%s.", settings.host, settings.port)

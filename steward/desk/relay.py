@@ -8,15 +8,17 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from steward.desk.bot import BotError, harmless
-from steward.desk.conversation import BotFailed, BotReplied, Draft, Event
+from steward.desk.conversation import BotFailed, BotReplied, Draft, Event, Message
 from steward.desk.metrics import Metrics
 from steward.desk.store import Store, StoreUnavailable
 from steward.desk.switch import ServingBot
 from steward.desk.tasks import Tasks
 from steward.errors import ConversationError
 from steward.privacy import mask
+from steward.words import Words
 
 _LOG = logging.getLogger("steward.desk.relay")
 _RECOVER_AFTER = 2.0
@@ -31,8 +33,14 @@ class Question:
     epoch: int
     seq: int
     text: str
-    payload: str | None = None
-    since: float = 0.0
+    payload: str | None
+    since: float
+
+
+def question_of(conversation_id: str, epoch: int, message: Message, since: float) -> Question:
+    """What the customer's message asks the bot; `since` is when it came, by the monotonic clock."""
+    payload = (message.draft.meta or {}).get("payload")
+    return Question(conversation_id, epoch, message.seq, message.draft.text, payload, since)
 
 
 class _Lane:
@@ -47,7 +55,7 @@ class Relay:
     """One worker for each conversation that has questions; a slow answer delays nobody else's.
 
     `commit` stores and announces an event; it raises ConversationError when the conversation refuses it.
-    Messages without words, which have files alone, are answered with `only_files` instead of by the bot.
+    Messages without words, which have files alone, are not put to the bot.
     """
 
     def __init__(
@@ -57,9 +65,9 @@ class Relay:
         metrics: Metrics,
         commit: Callable[[str, Event], Awaitable[object]],
         now: Callable[[], int],
-        only_files: Draft,
+        words: Words,
     ) -> None:
-        self._only_files = only_files
+        self._only_files = _only_files(words)
         self._bot = bot
         self._store = store
         self._metrics = metrics
@@ -96,8 +104,7 @@ class Relay:
             known = self._lanes.get(conversation_id)
             if known and any(question.seq == message.seq for question in known.questions):
                 continue
-            payload = (message.draft.meta or {}).get("payload")
-            self.ask(Question(conversation_id, epoch, message.seq, message.draft.text, payload, since))
+            self.ask(question_of(conversation_id, epoch, message, since))
 
     async def close(self, seconds: float) -> None:
         """Finish the answers under way in the time given; the rest waits in the store."""
@@ -161,3 +168,10 @@ class Relay:
                 continue
             break
         self._recovering = False
+
+
+def _only_files(words: Words) -> Draft:
+    """What the bot says to a customer who sent files and no words: it cannot look at them, a person can."""
+    name = "utter_desk_only_files"
+    meta: dict[str, Any] = {"act": "offer_human", "topic": None, "skus": [], "confidence": 1.0, "sources": []}
+    return Draft("bot", word=name, buttons=tuple(words.buttons(name)), meta=meta)

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from steward.desk.conversation import Conversation, Handoff, State
+from steward.desk.conversation import Conversation, State
 from steward.desk.queue.routing import Member
-from steward.desk.store import Agent, StoredMessage
+from steward.desk.store import StoredMessage
 from steward.errors import ConversationError
 
 TEXT_LENGTH = 4000
@@ -590,14 +590,12 @@ def member_shape(member: Member) -> dict[str, Any]:
     }
 
 
-def handoff_shape(handoff: Handoff) -> dict[str, Any]:
-    """Why a person is needed."""
-    return {"reason": handoff.reason, "summary": handoff.summary, "evidence": handoff.evidence}
-
-
-def agent_shape(agent: Agent) -> dict[str, Any]:
-    """An agent as agents see one another."""
-    return {"id": agent.id, "name": agent.name, "email": agent.email, "role": agent.role}
+def handoff_shape(conversation: Conversation) -> dict[str, Any] | None:
+    """Why a person is needed, or was; None where nobody asked for one."""
+    if conversation.reason is None:
+        return None
+    evidence = conversation.evidence or {}
+    return {"reason": conversation.reason, "summary": conversation.summary, "evidence": evidence}
 
 
 def _person(agent_id: str | None, names: Mapping[str, str]) -> dict[str, str] | None:

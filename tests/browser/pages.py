@@ -18,17 +18,35 @@ _STORED = (
 )
 
 
-class Chat:
+class _WithMessages:
+    """A page with a conversation on it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        page.goto(address)
+
+    def part(self, name: str) -> Locator:
+        """A part of the page by its test id."""
+        return self.page.get_by_test_id(name)
+
+    def messages(self, author: str = "") -> Locator:
+        """The messages, of one kind of author if given."""
+        return self.page.locator(f"[data-testid=message]{_by(author)}")
+
+    def hears(self, author: str, text: str) -> None:
+        """A message is here within a second."""
+        expect(self.messages(author).filter(has_text=text)).to_be_visible(timeout=_AT_ONCE)
+
+    def seen(self) -> list[Seen]:
+        """Every message as it is shown."""
+        return _seen(self.messages())
+
+
+class Chat(_WithMessages):
     """The chat on the shop's page, in the hands of a customer."""
 
     def __init__(self, page: Page, url: str) -> None:
-        self.page = page
-        self._url = url
-        page.goto(f"{url}/")
-
-    def part(self, name: str) -> Locator:
-        """A part of the chat by its test id."""
-        return self.page.get_by_test_id(name)
+        super().__init__(page, f"{url}/")
 
     def open(self) -> Chat:
         """Press the launcher."""
@@ -60,34 +78,17 @@ class Chat:
         expect(self.part("queue")).to_be_visible()
         return self.id
 
-    def messages(self, author: str = "") -> Locator:
-        """The messages, of one kind of author if given."""
-        return self.page.locator(f"[data-testid=message]{_by(author)}")
-
-    def hears(self, author: str, text: str) -> None:
-        """A message is here within a second."""
-        expect(self.messages(author).filter(has_text=text)).to_be_visible(timeout=_AT_ONCE)
-
-    def seen(self) -> list[Seen]:
-        """Every message as it is shown."""
-        return _seen(self.messages())
-
     @property
     def id(self) -> str:
         """The conversation's id, as the browser has stored it."""
         return str(self.page.evaluate(_STORED))
 
 
-class DeskPage:
+class DeskPage(_WithMessages):
     """The agent desk, in the hands of an agent."""
 
     def __init__(self, page: Page, url: str) -> None:
-        self.page = page
-        page.goto(f"{url}/desk")
-
-    def part(self, name: str) -> Locator:
-        """A part of the desk by its test id."""
-        return self.page.get_by_test_id(name)
+        super().__init__(page, f"{url}/desk")
 
     def sign_in(self, email: str, password: str) -> None:
         """Fill the form and send it."""
@@ -123,18 +124,6 @@ class DeskPage:
         """Write to the customer and send it with Enter."""
         self.part("reply").fill(text)
         self.part("reply").press("Enter")
-
-    def messages(self, author: str = "") -> Locator:
-        """The messages of the open conversation, of one kind of author if given."""
-        return self.page.locator(f"[data-testid=message]{_by(author)}")
-
-    def hears(self, author: str, text: str) -> None:
-        """A message is here within a second."""
-        expect(self.messages(author).filter(has_text=text)).to_be_visible(timeout=_AT_ONCE)
-
-    def seen(self) -> list[Seen]:
-        """Every message as it is shown."""
-        return _seen(self.messages())
 
 
 def _by(author: str) -> str:

@@ -196,6 +196,10 @@ def test_what_comes_in_waits_to_be_asked_for_and_moves_nothing(
     expect(inbox.part("inbox-said")).to_contain_text("scale that I opened")
     inbox.press("Escape")
     expect(inbox.part("inbox-sheet")).to_be_hidden()
+    inbox.press("v")
+    inbox.part("inbox-bring").click()
+    expect(inbox.page.get_by_role("heading", level=1, name="Test conversations")).to_be_visible()
+    expect(inbox.part("trial-turn")).to_contain_text("scale that I opened")
 
 
 def test_filters_stay_in_the_address_and_an_operator_without_a_queue_begins_here(

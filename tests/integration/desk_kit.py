@@ -28,12 +28,12 @@ import websockets
 from argon2 import PasswordHasher
 from sanic import Sanic
 
-from steward.catalogue import load_catalogue
+from steward.catalogue import Catalogue, load_catalogue
+from steward.clock import now
 from steward.desk.accounts.agents import SESSION_SECONDS, token_hash
 from steward.desk.api.entry import COOKIE
 from steward.desk.app import Server
 from steward.desk.limits import Limits, Rate
-from steward.desk.service import now
 from steward.desk.store import Agent as StoredAgent
 from steward.desk.store import Store
 from steward.settings import Settings
@@ -542,6 +542,17 @@ async def _run_sql(server: str, statement: str) -> None:
         await connection.close()
 
 
+def _read_once(folder: Path) -> Catalogue:
+    """A catalogue that is read again only when its files have changed: many desks serve the same one."""
+    files = sorted(folder.glob("*.csv"))
+    return _read_as(folder, tuple((path.name, path.stat().st_ino, path.stat().st_ctime_ns) for path in files))
+
+
+@functools.cache
+def _read_as(folder: Path, _: tuple[tuple[str, int, int], ...]) -> Catalogue:
+    return load_catalogue(folder)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def many_desks() -> Iterator[None]:
     """Many desks start in this process: Sanic must know, and their first passwords need little Argon2."""
@@ -549,7 +560,7 @@ def many_desks() -> Iterator[None]:
         patch.setattr(Sanic, "test_mode", True)
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr("steward.desk.accounts.agents._HASHER", quick)
-        patch.setattr("steward.desk.app.load_catalogue", functools.cache(load_catalogue))
+        patch.setattr("steward.live.load_catalogue", _read_once)
         # Whoever tries every endpoint must not set off real trainings.
         refusal = (sys.executable, "-c", "import sys; sys.exit('No training in this test.')")
         patch.setattr("steward.desk.improve.trainings._COMMAND", refusal)

@@ -13,10 +13,11 @@ import pytest
 
 from steward.cli import main
 from steward.cli.inbox import since_when
-from steward.desk.service import now
+from steward.clock import now
 from steward.errors import StewardError
 from tests.integration.desk_kit import ON_SQLITE, Agent, Bench
 from tests.integration.test_desk_inbox import RENTAL, groups, unsure
+from tests.support.fake_bot import fake_bot, reply
 from tests.support.project import a_project, git
 
 
@@ -267,3 +268,32 @@ def test_a_moment_is_so_long_ago_or_a_day():
     assert since_when("2026-11-20", now) == int(datetime(2026, 11, 20).timestamp() * 1000)
     with pytest.raises(StewardError, match="write 3d, 12h"):
         since_when("yesterday", now)
+
+
+async def test_a_conversation_of_the_desk_is_tried_and_kept_without_personal_data(
+    bench: Bench, shell: Shell, root: Path
+):
+    customer = await bench.customer()
+    await customer.ask("what is the rill 300, i am ann@example.org")
+    await (await bench.customer()).ask("what is the weather")
+
+    assert await shell.types("import", "--conversation", "rill am") == 0
+    assert shell.out.splitlines()[:3] == [
+        "what is the rill 300, i am [email]",
+        "customer 1  what is the rill 300, i am [email]",
+        "bot         The Rill 300 costs 249 euros.",
+    ]
+    assert await shell.types("import", "--conversation", "what") == 1
+    assert customer.id in shell.err and "give the id of one" in shell.err
+    assert await shell.types("import", "--conversation", "ann@example.org") == 1
+    assert "has no conversation 'ann@example.org'" in shell.err
+    assert await shell.types("import", f"--conversation={customer.id}", "chat.txt") == 1
+    assert "not both" in shell.err
+    with fake_bot() as bot:
+        bot.answers["what is the rill 300, i am [email]"] = reply("A washing machine.", "product")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("BOT_URL", bot.url)
+            address = f"http://shop.example/desk#/inbox/open/{customer.id}"
+            assert await shell.types("import", "--conversation", address, "--keep", "rill", "--yes") == 0
+    added = (root / "data" / "conversations" / "added.csv").read_text()
+    assert added.endswith('rill,"what is the rill 300, i am [email]",product,,answer,desk\n')

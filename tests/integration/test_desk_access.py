@@ -8,9 +8,9 @@ import stat
 import httpx
 import pytest
 
+from steward.clock import now
 from steward.desk.accounts.agents import ensure_first_agent, token_hash
 from steward.desk.api.entry import COOKIE
-from steward.desk.service import now
 from tests.integration.desk_kit import ON_SQLITE, Bench
 
 pytestmark = ON_SQLITE

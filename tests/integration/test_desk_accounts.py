@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 
+from steward.clock import now
 from steward.desk.accounts.agents import INVITATION_SECONDS, Arrival, token_hash
 from steward.desk.accounts.audit import Entry, Head
 from steward.desk.api.entry import COOKIE
-from steward.desk.service import now
 from steward.desk.store import Agent as StoredAgent
 from steward.desk.store import Store, StoreUnavailable
 from steward.errors import ConversationError

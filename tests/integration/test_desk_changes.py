@@ -102,6 +102,7 @@ async def test_changes_are_gathered_looked_at_and_applied_in_ones_own_name(shop:
         "answer": "Dogs are welcome.",
         "answers": {},
         "buttons": [{"title": "Opening hours", "payload": "/hours"}],
+        "facts": "none",
     }
 
 
@@ -284,6 +285,41 @@ async def test_topics_are_listed_with_their_kind(shop: Bench):
     assert (await olga.call("GET", "improve/topics/nowhere")).status_code == 404
 
 
+async def facts(operator: Agent, topic: str, query: str = "") -> dict[str, Any]:
+    """A page of a topic's facts."""
+    response = await operator.call("GET", f"improve/topics/{topic}/facts{query}")
+    assert response.status_code == 200, response.text
+    return dict(response.json())
+
+
+@ON_SQLITE
+async def test_facts_are_told_page_by_page_and_found_by_their_words(shop: Bench):
+    olga = await shop.agent("Olga", role="operator")
+    first = await facts(olga, "warranty", "?limit=5")
+    assert (first["kind"], first["path"], first["total"]) == ("aspects", "data/catalogue/warranty.csv", 14)
+    assert (first["products"][0]["sku"], first["products"][0]["name"]) == ("RL-300", "Rill 300")
+    assert first["products"][0]["facts"][0]["title"] == "Warranty"
+    names = [one["sku"] for one in first["products"]]
+    page = first
+    while page["next"]:
+        page = await facts(olga, "warranty", f"?limit=5&after={page['next']}")
+        names += [one["sku"] for one in page["products"]]
+    assert len(names) == len(set(names)) == 14
+    (found,) = (await facts(olga, "warranty", "?q=rill+300+serial"))["products"]
+    assert [fact["aspect"] for fact in found["facts"]] == ["register"]
+    assert (await facts(olga, "warranty", "?q=unheard-of"))["total"] == 0
+    assert [one["sku"] for one in (await facts(olga, "hours"))["products"]] == [""]
+    cells = (await facts(olga, "availability", "?q=dusty"))["products"][0]["facts"]
+    assert [fact["aspect"] for fact in cells] == ["count", "back_on", "note"]
+    assert await facts(olga, "greet") == {
+        "kind": "none",
+        "path": "",
+        "products": [],
+        "total": 0,
+        "next": None,
+    }
+
+
 @ON_SQLITE
 async def test_the_conversations_that_models_are_tried_on_are_listed(shop: Bench):
     olga = await shop.agent("Olga", role="operator")
@@ -350,8 +386,11 @@ async def test_only_those_who_improve_the_bot_may(shop: Bench):
             ("POST", "changes/apply"),
             ("GET", "topics"),
             ("GET", "topics/price"),
+            ("GET", "topics/price/facts"),
             ("POST", "transcripts"),
             ("POST", "transcripts/try"),
+            ("GET", "transcripts/conversations"),
+            ("GET", "transcripts/conversations/x"),
             ("GET", "conversations"),
         ):
             status = (await who.call(method, f"improve/{path}", {})).status_code

@@ -162,13 +162,12 @@ async def test_nobody_is_forgotten_and_nobody_has_too_much_on_the_real_database(
         assert ticks < 1000, "somebody is still waiting, or still in a conversation"
     ended: Counter[str] = Counter()
     for number in range(1, CUSTOMERS + 1):
-        found = await store.conversations.snapshot(f"customer-{number:03}")
-        assert found is not None
-        ended[found[0].state.value] += 1
-        assert [item.message.seq for item in found[1]] == list(range(1, found[0].seq + 1))
-        recorded = await store.events.recorded(found[0].id)
+        conversation, messages = await store.conversations.snapshot(f"customer-{number:03}")
+        ended[conversation.state.value] += 1
+        assert [item.message.seq for item in messages] == list(range(1, conversation.seq + 1))
+        recorded = await store.events.recorded(conversation.id)
         epochs = [one["epoch"] for one in recorded if one["kind"] == "owner"]
-        assert epochs == list(range(1, found[0].epoch + 1))
+        assert epochs == list(range(1, conversation.epoch + 1))
     assert set(ended) == {"resolved", "bot", "deferred"}, day.counted
     for what in "Offered OfferLapsed Declined Accepted Transferred AgentLost Deferred Aged".split():
         assert day.counted[what], day.counted

@@ -157,7 +157,7 @@ async def test_a_customer_who_writes_much_later_gets_a_new_conversation_that_car
     robin = await bench.agent("Robin")
     old = await taken(bench, robin)
     await robin.act(old, "resolve")
-    bench.server.desk._reopen_for = -1
+    bench.server.desk.customers._reopen_for = -1
     refused = await old.post("messages", {"text": "Hello again"}, "k")
     assert error(refused) == (409, "conversation_closed")
     new = await bench.customer(previous={"id": old.id, "token": old.token})

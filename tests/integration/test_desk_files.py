@@ -11,7 +11,7 @@ import sys
 
 import httpx
 
-from steward.desk.service import now
+from steward.clock import now
 from steward.desk.store import Quota
 from steward.desk.workspace.files import LARGEST
 from steward.settings import Settings

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from steward.clock import now
 from steward.desk.bus import Bus
 from steward.desk.improve.inbox import Wanted
 from steward.desk.improve.service import Improve
-from steward.desk.service import now
 from steward.desk.shapes import encode
 from steward.desk.store import Store
 from steward.desk.store.inbox import turns

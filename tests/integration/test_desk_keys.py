@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from steward.clock import now
 from steward.desk.api.operations import OPERATIONS, Operation, Who
 from steward.desk.limits import Rate
-from steward.desk.service import now
 from tests.integration.desk_kit import ON_SQLITE, Bench
 from tests.integration.hook_kit import ALL_SCOPES, a_key
 

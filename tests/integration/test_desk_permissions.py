@@ -12,12 +12,12 @@ import uuid
 import httpx
 import pytest
 
+from steward.clock import now
 from steward.desk.accounts.agents import token_hash
 from steward.desk.accounts.permissions import ROLES, Permission, may
 from steward.desk.api.entry import COOKIE
 from steward.desk.api.operations import OPERATIONS, Operation, Who
 from steward.desk.bus import DESK, OPERATORS
-from steward.desk.service import now
 from tests.integration.desk_kit import ON_SQLITE, Agent, Bench, until
 
 pytestmark = [ON_SQLITE, pytest.mark.usefixtures("database_url")]

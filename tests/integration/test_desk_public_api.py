@@ -11,6 +11,7 @@ import pytest
 
 from steward.desk.app import Server
 from steward.desk.limits import Limits, Rate
+from steward.errors import ConversationError
 from steward.words import Words
 from tests.integration.desk_kit import ON_SQLITE, RESPONSES, Bench, Customer, a_setting
 
@@ -239,7 +240,8 @@ async def test_an_erased_conversation_leaves_only_counts(bench: Bench):
         "messages_bot": 1,
         "messages_customer": 1,
     }
-    assert await store.conversations.snapshot(customer.id) is None
+    with pytest.raises(ConversationError, match="no such conversation"):
+        await store.conversations.get(customer.id)
     assert await store.feedback.ratings(customer.id) == await store.events.recorded(customer.id) == []
 
 
@@ -316,7 +318,7 @@ async def test_an_unexpected_fault_says_nothing_about_the_inside(bench: Bench, m
     async def broken(*_):
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr(bench.server.desk, "begin", broken)
+    monkeypatch.setattr(bench.server.desk.customers, "begin", broken)
     response = await bench.http.post("/api/v1/conversations", json={})
     assert (response.status_code, response.json()["error"]["code"]) == (500, "internal")
     assert "secret" not in response.text and "Zero" not in response.text

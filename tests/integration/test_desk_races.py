@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from steward.clock import now
 from steward.desk.conversation import (
     Conversation,
     Offered,
@@ -14,7 +15,6 @@ from steward.desk.conversation import (
     Transferred,
     step,
 )
-from steward.desk.service import now
 from steward.errors import ConversationError
 from tests.integration.desk_kit import Agent, Bench, Customer
 
@@ -26,7 +26,7 @@ def codes(*responses) -> list[str]:
 
 
 async def state(bench: Bench, customer: Customer) -> Conversation:
-    return await bench.server.desk.state(customer.id)
+    return await bench.server.desk.store.conversations.get(customer.id)
 
 
 async def offered(bench: Bench, agent: Agent) -> tuple[Customer, OfferLapsed]:

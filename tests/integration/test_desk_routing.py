@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from steward.desk.service import now
+from steward.clock import now
 from tests.integration.desk_kit import ON_SQLITE, Agent, Bench, Customer, Socket, until
 
 pytestmark = ON_SQLITE
@@ -39,7 +39,7 @@ async def at_the_desk():
 
 
 async def state(bench: Bench, customer: Customer):
-    return await bench.server.desk.state(customer.id)
+    return await bench.server.desk.store.conversations.get(customer.id)
 
 
 async def becomes(bench: Bench, customer: Customer, what: str, seconds: float = 5):

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from steward.checks import alone_in
+from steward.clock import now
 from steward.memory import Memory
-from steward.training.registry import ARCHIVE, Gate, ModelRecord, Reason, Registry, now_ms
-from steward.training.serving import Control, Serving, ShadowBot
+from steward.training.registry import ARCHIVE, Gate, ModelRecord, Reason, Registry
+from steward.training.serving import Control, Person, Serving, ShadowBot, read_along
 from tests.integration.desk_kit import (
     ANSWER,
     META,
@@ -62,14 +63,14 @@ class Steward:
         """Tell the desk which bot serves."""
         actions = f"http://127.0.0.1:{free_port()}"
         url = f"http://127.0.0.1:{rasa.port}"
-        self.control.say_serving(Serving(f"model-{name}", name, url, actions, now_ms(), "Lena", shadow))
+        self.control.say_serving(Serving(f"model-{name}", name, url, actions, now(), "Lena", shadow))
 
     def model(self, content: str, gate: Gate | None) -> str:
         """A model in the registry."""
         folder = self.home / f"new-{content}"
         folder.mkdir(parents=True)
         (folder / ARCHIVE).write_text(content)
-        record = ModelRecord("", "", "f", None, now_ms(), "test", 1.0, None, gate)
+        record = ModelRecord("", "", "f", None, now(), "test", 1.0, None, gate)
         return self.registry.add(folder, record).id
 
     async def operator(self, role: str = "operator") -> Agent:
@@ -172,6 +173,23 @@ async def test_a_desk_that_starts_anew_asks_the_bot_that_serves_by_then(steward:
     await steward.told("new")
 
 
+async def test_a_question_waits_for_a_bot_that_comes_up_after_the_desk(steward: Steward):
+    await steward.old.stop()
+    await steward.bench.restart()
+    customer = await steward.bench.customer()
+    asked = await customer.say("how long?")
+    await asyncio.sleep(0.6)
+    assert (await customer.read(asked, 0))["messages"] == []
+
+    await steward.old.start()
+    answers = (await customer.read(asked, 5))["messages"]
+    assert [message["from"] for message in answers] == ["bot"]
+
+    await steward.old.stop()
+    later = await customer.say("how much?")
+    assert [m["from"] for m in (await customer.read(later, 5))["messages"]] == ["system"]
+
+
 async def test_without_a_runner_the_settings_say_which_bot_is_asked(steward: Steward):
     steward.held.close()
     operator = await steward.operator()
@@ -210,7 +228,7 @@ async def test_a_promotion_is_asked_of_the_runner_told_to_operators_and_logged(s
 
         rollout = steward.control.rollout()
         assert rollout is not None
-        done = {"state": "done", "text": "It serves.", "at": now_ms()}
+        done = {"state": "done", "text": "It serves.", "at": now()}
         steward.control.say_rollout(type(rollout)(**{**rollout.__dict__, **done}))
         frame = await socket.next("promotion")
         assert (frame["promotion"]["state"], frame["promotion"]["text"]) == ("done", "It serves.")
@@ -309,6 +327,25 @@ async def test_a_candidate_reads_along_and_what_it_reads_differently_is_shown(st
     assert erased.status_code == 204
     assert (await seen())["differences"] == []
     await shadow.stop()
+
+
+async def test_a_shadow_chosen_at_the_command_line_is_logged_once(steward: Steward):
+    model, admin = steward.model("one", Gate(True)), await steward.operator("admin")
+    read_along(steward.bench.settings, model, Person("Mia"))
+
+    async def chosen() -> list[tuple[str, str]]:
+        entries = (await admin.call("GET", "audit")).json()["entries"]
+        return [(e["actor"]["name"], e["subject"]) for e in entries if e["action"] == "shadow.chosen"]
+
+    for _ in range(100):
+        if await chosen():
+            break
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(2.5)
+    assert await chosen() == [("Mia", f"model {model}")]
+    await steward.bench.restart()
+    await asyncio.sleep(2.5)
+    assert await chosen() == [("Mia", f"model {model}")]
 
 
 async def test_a_slow_candidate_delays_no_answer_and_what_it_misses_is_counted(steward: Steward):

@@ -75,7 +75,7 @@ async def audited(bench: Bench) -> list[str]:
 
 async def test_an_operator_trains_a_model_and_sees_how_far_it_is(bench: Bench) -> None:
     olga = await bench.agent("Olga", role="operator")
-    assert await models(olga) == {
+    assert {name: value for name, value in (await models(olga)).items() if name != "facts"} == {
         "models": [],
         "serving": None,
         "previous": None,

@@ -17,9 +17,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from steward.catalogue import OpeningHours, Span
+from steward.clock import now
 from steward.desk.accounts.agents import token_hash
 from steward.desk.app import Server
-from steward.desk.service import now
 from steward.desk.store import MailState
 from steward.desk.workspace.identity import signature
 from steward.settings import MailServer

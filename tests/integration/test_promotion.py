@@ -3,102 +3,21 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import httpx
 import pytest
 
-from steward.training.registry import ARCHIVE, Gate, Registry, now_ms
+from steward.clock import now
+from steward.training.registry import ARCHIVE, Gate, Registry
 from steward.training.serving import Control, Rollout
+from tests.support.load import customers_write
 from tests.support.people import Agent, Customer
 from tests.support.stack import Stack
 
 _PATIENCE = 240
-# The desk takes twenty messages of a conversation in ten seconds.
-_PAUSE = 0.6
-_QUESTIONS = (
-    ("how much is the rill 300", "price"),
-    ("how long is the warranty?", "warranty"),
-    ("how do I clean it?", "maintenance"),
-)
-
-
-class Load:
-    """Customers who ask one question after the other until they are told to stop.
-
-    They stay with it when the desk is away for a moment, as the chat does: the same message under the same
-    key.
-    """
-
-    def __init__(self, url: str, customers: int) -> None:
-        self._url = url
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(one,)) for one in range(customers)]
-        self._faults: list[str] = []
-        self.transcripts: list[list[dict[str, Any]]] = []
-
-    def begin(self) -> None:
-        """Let them write."""
-        for thread in self._threads:
-            thread.start()
-
-    def end(self) -> None:
-        """Let each get the answer to the last question; then check all that was said."""
-        self._over.set()
-        for thread in self._threads:
-            thread.join(_PATIENCE)
-        assert not self._faults, self._faults
-        assert len(self.transcripts) == len(self._threads)
-        for transcript in self.transcripts:
-            assert [one["seq"] for one in transcript] == list(range(1, len(transcript) + 1))
-            senders = [one["from"] for one in transcript]
-            assert senders == ["customer", "bot"] * (len(transcript) // 2), senders
-            topics = [one["meta"]["topic"] for one in transcript if one["from"] == "bot"]
-            asked = [_QUESTIONS[number % len(_QUESTIONS)][1] for number in range(len(topics))]
-            assert topics == asked
-            skus = {tuple(one["meta"]["skus"]) for one in transcript if one["from"] == "bot"}
-            assert skus == {("RL-300",)}, "the product was forgotten"
-
-    def _ask(self, number: int) -> None:
-        try:
-            with httpx.Client(base_url=f"{self._url}/api/v1", timeout=20) as http:
-                opened = self._stay(lambda: http.post("/conversations", json={}))
-                http.headers["Authorization"] = f"Bearer {opened['token']}"
-                path = f"/conversations/{opened['id']}/messages"
-                asked = 0
-                time.sleep(number * 0.1)
-                while not self._over.is_set():
-                    self._one(http, path, _QUESTIONS[asked % len(_QUESTIONS)][0])
-                    asked += 1
-                    time.sleep(_PAUSE)
-                told = self._stay(lambda: http.get(path, params={"after": 0}))
-                self.transcripts.append(told["messages"])
-        except Exception as error:  # whatever it is, the test must hear of it
-            self._faults.append(f"{type(error).__name__}: {error}")
-
-    def _one(self, http: httpx.Client, path: str, text: str) -> None:
-        headers = {"Idempotency-Key": uuid.uuid4().hex}
-        seq = self._stay(lambda: http.post(path, json={"text": text}, headers=headers))["seq"]
-        deadline = time.monotonic() + 60
-        while not self._stay(lambda: http.get(path, params={"after": seq, "wait": 5}))["messages"]:
-            assert time.monotonic() < deadline, f"{text!r} was not answered"
-
-    def _stay(self, call: Callable[[], httpx.Response]) -> dict[str, Any]:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                answer = call()
-                if answer.status_code < 500:
-                    return dict(answer.raise_for_status().json())
-            except httpx.TransportError:
-                assert time.monotonic() < deadline, "the desk did not come back"
-            time.sleep(0.2)
 
 
 class Operator:
@@ -132,19 +51,6 @@ class Operator:
         return serving.model
 
 
-@contextmanager
-def customers_write(stack: Stack, customers: int = 6) -> Iterator[None]:
-    """Have customers write during the block; none of their questions may be lost, doubled or unanswered."""
-    load = Load(stack.url, customers)
-    load.begin()
-    try:
-        time.sleep(1)
-        yield
-        time.sleep(1)
-    finally:
-        load.end()
-
-
 class Models:
     """Models that are the serving one in all but their hash, and have passed the gate."""
 
@@ -164,7 +70,7 @@ class Models:
         with archive.open("ab") as file:
             # What decompresses an archive passes over zeros behind it.
             file.write(b"\0" * (1 + len(self.made)))
-        record = replace(serving, id="", hash="", trained_at=now_ms(), gate=Gate(True), promotions=())
+        record = replace(serving, id="", hash="", trained_at=now(), gate=Gate(True), promotions=())
         self.made.append(self._registry.add(folder, record).id)
         return self.made[-1]
 
@@ -187,13 +93,13 @@ def candidate(models: Models) -> str:
 def test_customers_notice_nothing_of_a_promotion_and_of_going_back(stack: Stack, candidate: str) -> None:
     operator = Operator(stack)
     first = operator.serving
-    with customers_write(stack):
+    with customers_write(stack.url):
         assert operator.promote(candidate).status_code == 202
         assert operator.promote(candidate).json()["error"]["code"] == "busy"
         assert operator.see("done", "failed").state == "done"
     assert operator.serving == candidate
 
-    with customers_write(stack):
+    with customers_write(stack.url):
         began = time.monotonic()
         operator.roll_back()
         assert operator.see("done", "failed").state == "done"
@@ -208,7 +114,7 @@ def test_no_question_is_lost_when_the_old_bot_and_the_desk_are_killed_in_the_mid
 ) -> None:
     operator = Operator(stack)
     first = operator.serving
-    with customers_write(stack):
+    with customers_write(stack.url):
         assert operator.promote(candidate).status_code == 202
         old = stack.process_of(first)
         operator.see("switched", "draining", "done")
@@ -216,7 +122,7 @@ def test_no_question_is_lost_when_the_old_bot_and_the_desk_are_killed_in_the_mid
         assert operator.see("done", "failed").state == "done"
     assert operator.serving == candidate
 
-    with customers_write(stack):
+    with customers_write(stack.url):
         operator.roll_back()
         operator.see("starting")
         stack.kill(stack.port)
@@ -227,7 +133,7 @@ def test_no_question_is_lost_when_the_old_bot_and_the_desk_are_killed_in_the_mid
 def test_a_new_bot_that_is_killed_while_it_starts_changes_nothing(stack: Stack, models: Models) -> None:
     operator = Operator(stack)
     first, other = operator.serving, models.another()
-    with customers_write(stack):
+    with customers_write(stack.url):
         operator.promote(other)
         deadline = time.monotonic() + 30
         while (pid := stack.process_of(other)) is None:

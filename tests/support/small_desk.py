@@ -39,9 +39,9 @@ class SmallDesk:
         self.bench.server = Server(settings, load_words(settings.domain), ROOMY, opening)
         await self.bench.start()
 
-    def agent(self, name: str = "Lena Byrne") -> Agent:
+    def agent(self, name: str = "Lena Byrne", role: str = "agent") -> Agent:
         """Somebody at the desk, over HTTP."""
-        return self.do(self.bench.agent(name))
+        return self.do(self.bench.agent(name, role))
 
     def customer(self, conversation: str) -> Customer:
         """A conversation that a browser began, as the kit's agents know it."""

@@ -13,7 +13,8 @@ from pathlib import Path
 from steward.checks import is_free
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 240
+# Time for the training that a home without a fitting model begins with, on a busy machine.
+_START_SECONDS = 600
 
 
 @dataclass

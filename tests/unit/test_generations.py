@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from steward.clock import now
 from steward.console import Console
 from steward.errors import StewardError
 from steward.run.generations import DESK, Generation, Generations, Patience, serving_of, settle
 from steward.run.supervisor import Running, Service, Supervisor
 from steward.settings import Settings, load_settings
-from steward.training.registry import ARCHIVE, Gate, ModelRecord, Reason, Registry, now_ms
+from steward.training.registry import ARCHIVE, Gate, ModelRecord, Reason, Registry
 from steward.training.serving import (
     Control,
     DeskReport,
@@ -149,7 +150,7 @@ class Bench:
         folder = self.settings.home / f"new-{content}"
         folder.mkdir(parents=True)
         (folder / ARCHIVE).write_text(content)
-        made = ModelRecord("", "", "f", None, now_ms(), "test", 1.0, None, Gate(True))
+        made = ModelRecord("", "", "f", None, now(), "test", 1.0, None, Gate(True))
         return self.registry.add(folder, made).id
 
     def up(self, service: Service) -> FakeRunning:
@@ -519,7 +520,7 @@ def test_a_model_that_failed_the_gate_needs_who_may_and_a_reason(bench: Bench) -
 
 
 def test_a_candidate_that_reads_along_is_told_of_once_it_answers(bench: Bench) -> None:
-    bench.control.say_shadow(ShadowWish(bench.second, LENA, now_ms()))
+    bench.control.say_shadow(ShadowWish(bench.second, LENA, now()))
     bench.look_until(lambda: len(bench.supervisor.started) == 1)
     serving = bench.control.serving()
     assert serving is not None and serving.shadow is None
@@ -529,14 +530,14 @@ def test_a_candidate_that_reads_along_is_told_of_once_it_answers(bench: Bench) -
     assert serving is not None and serving.shadow is not None
     assert (serving.model, serving.shadow.model) == (bench.first, bench.second)
 
-    bench.control.say_shadow(ShadowWish(None, LENA, now_ms()))
+    bench.control.say_shadow(ShadowWish(None, LENA, now()))
     bench.look_until(lambda: getattr(bench.control.serving(), "shadow", None) is None)
     assert bench.supervisor.retired == bench.supervisor.started
 
 
 def test_a_candidate_that_cannot_read_along_is_given_up_and_says_why(bench: Bench) -> None:
     bench.registry.archive(bench.second).write_text("other code")
-    bench.control.say_shadow(ShadowWish(bench.second, LENA, now_ms()))
+    bench.control.say_shadow(ShadowWish(bench.second, LENA, now()))
     bench.look_until(lambda: getattr(bench.control.shadow(), "model", "") is None)
 
     wish = bench.control.shadow()
@@ -545,7 +546,7 @@ def test_a_candidate_that_cannot_read_along_is_given_up_and_says_why(bench: Benc
 
 
 def test_a_shadow_that_is_promoted_reads_along_no_more(bench: Bench) -> None:
-    bench.control.say_shadow(ShadowWish(bench.second, LENA, now_ms()))
+    bench.control.say_shadow(ShadowWish(bench.second, LENA, now()))
     bench.look_until(lambda: len(bench.supervisor.started) == 1)
     shadow = bench.supervisor.started[0]
     shadow.answering = True
@@ -574,12 +575,12 @@ def test_waiting_for_a_rollout_ends_with_it_or_with_the_steward_that_carried_it_
 
 def test_no_model_that_is_used_just_now_is_dropped_to_make_room(bench: Bench) -> None:
     third = bench.model("third")
-    bench.control.say_shadow(ShadowWish(third, LENA, now_ms()))
+    bench.control.say_shadow(ShadowWish(third, LENA, now()))
     bench.ask()
 
     assert in_use(bench.settings.home) == {bench.first, bench.second, third}
 
-    bench.control.say_shadow(ShadowWish(None, LENA, now_ms()))
+    bench.control.say_shadow(ShadowWish(None, LENA, now()))
     rollout = bench.control.rollout()
     assert rollout is not None
     bench.control.say_rollout(replace(rollout, state="failed"))

@@ -15,7 +15,6 @@ from steward.desk.queue.hours import HOUR, ROUND_THE_CLOCK, Hours
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 SHOP = Hours(load_catalogue(Path(__file__).parents[2] / "data" / "catalogue").opening)
-WEEK = ((Span(540, 1080),),) * 5 + ((Span(600, 1020),), ())
 
 
 def at(text: str, zone: ZoneInfo = DUBLIN) -> int:

@@ -190,6 +190,49 @@ def test_facts_are_set_where_they_stand(project: Project) -> None:
         assert sum(line.startswith("+") for line in lines) == new
 
 
+def test_facts_on_a_built_in_topic_are_told_product_by_product(project: Project) -> None:
+    sheet = project.facts("warranty")
+    assert sheet is not None and sheet.kind == "aspects"
+    assert sheet.products[0] == ("RL-300", "Rill 300")
+    first = sheet.facts["RL-300"][0]
+    assert (first.aspect, first.title) == ("overview", "Warranty")
+    assert "guarantee" in first.keywords and "3 years" in first.text
+    shop = project.facts("delivery")
+    assert shop is not None and shop.products == (("", ""),)
+    assert {fact.sku for fact in shop.facts[""]} == {""}
+    prices = project.facts("price")
+    assert prices is not None and prices.kind == "cells"
+    amount, offer, *_ = prices.facts["RL-300"]
+    assert (amount.aspect, amount.text, offer.aspect) == ("amount", "189.00", "offer")
+    assert project.facts("greet") is None
+
+
+def test_prices_and_stock_are_set_cell_by_cell(project: Project) -> None:
+    diff = changed(
+        project,
+        wishes.SetFact("price", "RL-300", "199.00", "amount"),
+        wishes.SetFact("price", "RL-300", "", "offer"),
+        wishes.SetFact("availability", "ZP-MINI", "", "back_on"),
+        wishes.SetFact("availability", "ZP-MINI", "12", "count"),
+    )
+    assert '+RL-300,199.00,EUR,"",' in diff["data/catalogue/prices.csv"]
+    assert "+ZP-MINI,12,,You can order it now" in diff["data/catalogue/stock.csv"]
+    error = fault(project, wishes.SetFact("availability", "ZP-MINI", "12", "count"))
+    assert "a date although there is stock" in str(error)
+
+
+def test_a_fact_goes_where_another_is_left(project: Project) -> None:
+    sheet = project.facts("warranty")
+    assert sheet is not None
+    first, *others = (fact.aspect for fact in sheet.facts["RL-300"])
+    diff = changed(project, *(wishes.SetFact("warranty", "RL-300", "", aspect) for aspect in others))
+    assert diff["data/catalogue/warranty.csv"].count("\n-RL-300,") == len(others)
+    gone = [wishes.SetFact("warranty", "RL-300", "", aspect) for aspect in (*others, first)]
+    with pytest.raises(ProjectError, match="the only fact on warranty for RL-300") as refused:
+        project.plan(gone)
+    assert refused.value.field == "text"
+
+
 def test_conversations_come_and_go(project: Project) -> None:
     shipped = project.conversations()
     turn = wishes.ExpectedTurn("how much, is it?", "price", ["RL-300", "RL-500"])
@@ -244,6 +287,11 @@ def test_conversations_come_and_go(project: Project) -> None:
         (wishes.SetFact("warranty", "RL-1", "x", "overview"), "sku", "unknown sku"),
         (wishes.SetFact("delivery", "RL-300", "x", "overview"), "sku", "about the shop"),
         (wishes.SetFact("greet", "RL-300", "x"), "topic", "no facts"),
+        (wishes.SetFact("warranty", "RL-300", "", "moon"), "text", "empty"),
+        (wishes.SetFact("price", "RL-300", "199", "amount"), "text", "like 189.00"),
+        (wishes.SetFact("price", "RL-300", "", "amount"), "text", "empty"),
+        (wishes.SetFact("price", "RL-300", "USD", "currency"), "aspect", "amount, offer"),
+        (wishes.SetFact("availability", "RL-300", "tomorrow", "back_on"), "text", "a date like"),
         (wishes.AddConversation("x", [wishes.ExpectedTurn("hi", "nowhere")]), "turns[0].topic", "no topic"),
         (wishes.AddConversation("x", [wishes.ExpectedTurn("hi", act="x")]), "turns[0].act", "unknown act"),
         (wishes.AddConversation("x", [wishes.ExpectedTurn("hi", skus=["x"])]), "turns[0].skus", "sku"),

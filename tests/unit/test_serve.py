@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from steward.clock import now
 from steward.console import Console
 from steward.run import serve
 from steward.settings import Settings, load_settings
 from steward.training import models
-from steward.training.registry import ARCHIVE, Gate, ModelRecord, Reason, Registry, now_ms
+from steward.training.registry import ARCHIVE, Gate, ModelRecord, Reason, Registry
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def a_model(
     (folder / ARCHIVE).write_text(content)
     made_of = fingerprint or models.fingerprint(settings.root)
     return Registry(settings.home).add(
-        folder, ModelRecord("", "", made_of, None, now_ms(), "test", 1.0, None, gate)
+        folder, ModelRecord("", "", made_of, None, now(), "test", 1.0, None, gate)
     )
 
 

@@ -89,8 +89,7 @@ def test_an_empty_value_means_the_default() -> None:
 def test_every_setting_is_documented() -> None:
     source = (ROOT / "steward" / "settings.py").read_text(encoding="utf-8")
     names = set(re.findall(r'"([A-Z][A-Z_]+)"', source))
-    documented = set(
-        re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
-    )
+    page = (ROOT / "docs" / "production.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.M))
     assert names
     assert names <= documented

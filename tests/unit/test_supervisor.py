@@ -264,18 +264,23 @@ def test_a_service_that_comes_later_is_watched_and_one_that_leaves_is_gone_soon(
     assert alive(supervisor.pids["first"])
 
 
+def leaving_without_listening(bench: Bench, supervisor: Supervisor) -> int:
+    """A service that is told to leave and does not hear it; its process."""
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    late = supervisor.add(bench.service("deaf", deaf, grace=0.3))
+    bench.watch_until(supervisor, late.service.answers)
+    pid = supervisor.pids["deaf"]
+    supervisor.retire(late)
+    return pid
+
+
 def test_a_service_that_leaves_and_does_not_listen_is_killed(
     bench: Bench, stop_after: list[Supervisor]
 ) -> None:
     supervisor = bench.supervisor(bench.service("first"))
     stop_after.append(supervisor)
     supervisor.start(timeout=20)
-    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
-    late = supervisor.add(bench.service("deaf", deaf, grace=0.3))
-    bench.watch_until(supervisor, late.service.answers)
-    pid = supervisor.pids["deaf"]
-
-    supervisor.retire(late)
+    pid = leaving_without_listening(bench, supervisor)
 
     bench.watch_until(supervisor, lambda: not alive(pid))
 
@@ -283,11 +288,7 @@ def test_a_service_that_leaves_and_does_not_listen_is_killed(
 def test_what_is_leaving_is_ended_with_the_rest(bench: Bench) -> None:
     supervisor = bench.supervisor(bench.service("first"))
     supervisor.start(timeout=20)
-    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
-    late = supervisor.add(bench.service("deaf", deaf, grace=0.3))
-    bench.watch_until(supervisor, late.service.answers)
-    pid = supervisor.pids["deaf"]
-    supervisor.retire(late)
+    pid = leaving_without_listening(bench, supervisor)
 
     supervisor.stop()
 

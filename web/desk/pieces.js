@@ -59,3 +59,18 @@ export const iconButton = ({ label, icon, testid, key, class: name = "", run }, 
     },
     sign(icon),
   );
+
+/**
+ * A piece of a text with the words that were found marked; the marks count as JavaScript does.
+ * @param {{text: string, marks: [number, number][]}} piece
+ * @returns {(Node|string)[]}
+ */
+export function marked({ text, marks }) {
+  let at = 0;
+  const pieces = marks.flatMap(([from, to]) => {
+    const before = text.slice(at, from);
+    at = to;
+    return [before, el("mark", { text: text.slice(from, to) })];
+  });
+  return [...pieces, text.slice(at)];
+}

@@ -8,6 +8,7 @@ import msgspec
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse
 
+from steward.clock import now
 from steward.desk import shapes
 from steward.desk.accounts import invitations
 from steward.desk.accounts.agents import Invited, token_hash
@@ -19,7 +20,6 @@ from steward.desk.api.entry import COOKIE, acted, agent_of, arrival_of
 from steward.desk.api.http import desk_of
 from steward.desk.api.operations import Who, operation
 from steward.desk.api.session import signed_in
-from steward.desk.service import now
 from steward.desk.store import Agent, Session
 from steward.errors import ConversationError
 

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sanic import Blueprint, Request
 
+from steward.clock import now
 from steward.desk import shapes
 from steward.desk.accounts.permissions import Permission
 from steward.desk.api.http import desk_of
 from steward.desk.api.operations import Who, operation
 from steward.desk.conversation import Conversation, State
 from steward.desk.queue import board
-from steward.desk.service import Desk, now
+from steward.desk.service import Desk
 from steward.desk.shapes import Moment, time_text
 
 board_api = Blueprint("board", url_prefix="/api/v1/desk")
@@ -111,7 +112,7 @@ class Board(msgspec.Struct):
 async def show_board(request: Request) -> Board:
     """Who is online, who waits and for how long, and the day's numbers, as of now."""
     desk = desk_of(request)
-    zone = ZoneInfo(request.app.ctx.catalogue.opening.time_zone)
+    zone = ZoneInfo(desk.catalogue.opening.time_zone)
     at = now()
     rules = desk.dispatch.rules
     start = board.day_start(at, zone)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from sanic import Blueprint, Request
 
+from steward.clock import now
 from steward.desk import shapes
 from steward.desk.accounts.permissions import Permission
 from steward.desk.api.entry import acted
@@ -16,7 +17,7 @@ from steward.desk.api.http import desk_of
 from steward.desk.api.operations import Who, operation
 from steward.desk.integrations import chatwoot
 from steward.desk.integrations.outside import check_url
-from steward.desk.service import Desk, now
+from steward.desk.service import Desk
 from steward.desk.store import Hook
 from steward.errors import ConversationError
 from steward.settings import ChatwootInbox

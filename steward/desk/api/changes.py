@@ -9,16 +9,14 @@ from sanic import Blueprint, Request
 
 from steward.desk import shapes
 from steward.desk.accounts.permissions import Permission
-from steward.desk.api.entry import acted, agent_of
+from steward.desk.api.entry import agent_of, arrival_of
 from steward.desk.api.http import desk_of
 from steward.desk.api.operations import Who, operation
 from steward.desk.improve.changes import change_shape, refused
 from steward.errors import ProjectError
-from steward.project.operations import Operation, from_json, summary
+from steward.project.operations import Operation, from_json
 
 changes_api = Blueprint("changes", url_prefix="/api/v1/desk")
-
-_LOGGED = 20
 
 
 class NewChange(msgspec.Struct):
@@ -46,10 +44,10 @@ class OneChange(msgspec.Struct):
 
 
 class Labelled(msgspec.Struct):
-    """How many messages that operators labelled become examples, and of which topics."""
+    """How many messages that operators labelled become examples, in all and of each topic."""
 
     examples: int
-    topics: list[str]
+    topics: dict[str, int]
 
 
 class FileDiff(msgspec.Struct):
@@ -157,9 +155,6 @@ async def apply_changes(request: Request, body: Apply) -> dict[str, Any]:
     Where they are in git, the edits are committed in my name, and nothing else is. All is written or nothing.
     """
     desk = desk_of(request)
-    commit, plan = await desk.changes.apply(agent_of(request), body.message or "")
-    files = [file.path for file in plan.files]
-    told = [summary(one) for one in plan.operations]
-    detail = {"commit": commit.id if commit else "", "files": files[:_LOGGED], "changes": told[:_LOGGED]}
-    await desk.store.audit.record(acted(request, "changes.applied", f"{len(files)} files", detail))
-    return {"commit": commit.id if commit else None, "files": files}
+    address = arrival_of(request).address
+    commit, plan = await desk.changes.apply(agent_of(request), body.message or "", address)
+    return {"commit": commit.id if commit else None, "files": [file.path for file in plan.files]}

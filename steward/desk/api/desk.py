@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from sanic import Blueprint, Request
 
+from steward.clock import now
 from steward.desk import shapes
 from steward.desk.accounts.permissions import Permission, may
 from steward.desk.api.entry import admit, agent_of
@@ -15,8 +16,8 @@ from steward.desk.api.http import desk_of, expect_socket
 from steward.desk.api.inbox import Mark
 from steward.desk.api.notes import Note
 from steward.desk.api.operations import Who, operation
+from steward.desk.commits import Typing
 from steward.desk.conversation import AgentWrote, State
-from steward.desk.service import Typing, now
 from steward.desk.workspace.packet import Packet
 from steward.errors import ConversationError
 
@@ -104,7 +105,7 @@ async def guard(request: Request) -> None:
 )
 async def listed(request: Request, query: Which) -> dict[str, Any]:
     """The cards of one view."""
-    return await desk_of(request).listed(query.view, agent_of(request))
+    return await desk_of(request).views.listed(query.view, agent_of(request))
 
 
 @operation(
@@ -119,7 +120,7 @@ async def listed(request: Request, query: Which) -> dict[str, Any]:
 )
 async def opened(request: Request, conversation_id: str, query: shapes.After) -> dict[str, Any]:
     """One conversation with its transcript and what is known about it."""
-    return await desk_of(request).opened(conversation_id, query.after, agent_of(request))
+    return await desk_of(request).views.opened(conversation_id, query.after, agent_of(request))
 
 
 @operation(
@@ -142,7 +143,7 @@ async def send(request: Request, conversation_id: str, body: shapes.AgentMessage
     desk = desk_of(request)
     attached = await desk.files.chosen(conversation_id, agent.id, body.files)
     event = AgentWrote(now(), agent.id, agent.name, text, attached)
-    return {"seq": await desk.agent_wrote(conversation_id, event, key)}
+    return {"seq": await desk.write(conversation_id, event, key)}
 
 
 @operation(
@@ -157,7 +158,7 @@ async def send(request: Request, conversation_id: str, body: shapes.AgentMessage
 async def typing(request: Request, conversation_id: str) -> None:
     """Show the customer that the agent is writing; only the owner is shown."""
     desk = desk_of(request)
-    conversation = await desk.state(conversation_id)
+    conversation = await desk.store.conversations.get(conversation_id)
     if conversation.state is not State.AGENT or conversation.agent_id != agent_of(request).id:
         raise ConversationError("not_owner", "The conversation is not yours; take it over first.")
     desk.bus.publish(conversation_id, Typing("agent"))

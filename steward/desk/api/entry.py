@@ -7,12 +7,12 @@ from typing import Any
 
 from sanic import Request
 
+from steward.clock import now
 from steward.desk.accounts import keys
 from steward.desk.accounts.agents import Arrival
 from steward.desk.accounts.audit import Entry
 from steward.desk.accounts.permissions import Permission, may
 from steward.desk.api.http import address_of, bearer, desk_of
-from steward.desk.service import now
 from steward.desk.store import Agent
 from steward.errors import ConversationError
 

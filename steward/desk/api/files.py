@@ -183,7 +183,7 @@ async def _receive(request: Request, conversation_id: str, uploader: str) -> Sto
     desk = desk_of(request)
     try:
         key = shapes.idempotency_key(request.headers.get("idempotency-key"))
-        desk.allow_upload(conversation_id)
+        desk.customers.allow_upload(conversation_id)
         if int(request.headers.get("content-length") or 0) > LARGEST + _FORM_BYTES:
             raise too_large()
         chunks, name = _content(request)
@@ -240,7 +240,7 @@ async def _opened(request: Request, file_id: str, query: Signature) -> StoredFil
     token = bearer(request)
     if token is not None and not token.startswith(keys.START):
         file = await files.any(file_id)
-        await desk_of(request).authorise(file.conversation_id, token)
+        await desk_of(request).customers.authorise(file.conversation_id, token)
         if not is_customers(file):
             raise no_file()
         return file

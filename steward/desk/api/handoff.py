@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sanic import Blueprint, Request
 
+from steward.clock import now
 from steward.desk import shapes
 from steward.desk.accounts.permissions import Permission
 from steward.desk.api.entry import acted, agent_of
@@ -30,7 +31,6 @@ from steward.desk.conversation import (
     Undone,
 )
 from steward.desk.queue.routing import Presence, Rules
-from steward.desk.service import now
 from steward.desk.store import Claim, Work
 from steward.desk.store.notes import keep_note
 from steward.desk.workspace.notes import new_note

@@ -11,6 +11,7 @@ from sanic.response import HTTPResponse, text
 
 from steward.desk.api.http import answer, desk_of
 from steward.desk.api.operations import Who, operation
+from steward.live import faults_of
 
 health = Blueprint("health")
 
@@ -59,5 +60,16 @@ async def metrics(request: Request) -> HTTPResponse:
     """Counts for Prometheus."""
     desk = desk_of(request)
     waiting = sum(one.waiting for one in await desk.store.lists.waiting())
-    gauges = {"queue_length": waiting, "agents_online": desk.presence.count()}
-    return text(desk.metrics.text(gauges), content_type="text/plain; version=0.0.4; charset=utf-8")
+    gauges = {
+        "queue_length": waiting,
+        "agents_online": desk.presence.count(),
+        "catalogue_faults": len(faults_of(desk.facts)),
+        "catalogue_loaded_timestamp_seconds": round(desk.facts.since, 3),
+    }
+    serving, shadow = desk.bot.serving, desk.bot.shadow
+    models = {"serving": serving.model} if serving else {}
+    if shadow is not None:
+        models["shadow"] = shadow.model
+    newest = desk.retraining.newest
+    told = desk.metrics.text(gauges, models, newest.state if newest else None)
+    return text(told, content_type="text/plain; version=0.0.4; charset=utf-8")

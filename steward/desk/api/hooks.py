@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sanic import Blueprint, Request
 
+from steward.clock import now
 from steward.desk import shapes
 from steward.desk.accounts.permissions import Permission
 from steward.desk.api.entry import acted, agent_of
@@ -16,7 +17,7 @@ from steward.desk.api.operations import Who, operation
 from steward.desk.integrations import hooks
 from steward.desk.integrations.events import EVENTS, EventShape, event_shape
 from steward.desk.integrations.outside import check_url
-from steward.desk.service import Desk, now
+from steward.desk.service import Desk
 from steward.desk.store import Delivery, Hook, NewEvent, Store
 from steward.desk.store.hooks import PING, WAITING, Standing
 from steward.errors import ConversationError

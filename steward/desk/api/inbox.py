@@ -283,7 +283,7 @@ async def label(request: Request, body: NewLabel) -> dict[str, Any]:
     Refused as `taken` when somebody else has labelled one of them.
     """
     desk = desk_of(request)
-    unknown = next((sku for sku in body.skus if sku not in desk.products), None)
+    unknown = next((sku for sku in body.skus if sku not in desk.catalogue.products), None)
     if unknown is not None:
         message = f"The catalogue has no product {unknown}."
         raise ConversationError("invalid", message, status=400, field="skus")

@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sanic import Blueprint, Request
 
+from steward.clock import now
 from steward.desk import shapes
 from steward.desk.accounts.keys import SCOPES
 from steward.desk.accounts.permissions import Permission
 from steward.desk.api.entry import acted
 from steward.desk.api.http import desk_of
 from steward.desk.api.operations import Who, operation
-from steward.desk.service import now
 from steward.desk.store import Key
 from steward.errors import ConversationError
 

@@ -10,6 +10,7 @@ import msgspec
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, html
 
+from steward.catalogue import Catalogue
 from steward.desk import shapes
 from steward.desk.accounts.permissions import Permission
 from steward.desk.api.http import desk_of
@@ -17,12 +18,14 @@ from steward.desk.api.operations import Who, operation
 from steward.desk.api.promotion import Promotion
 from steward.desk.improve.promotion import rollout_shape
 from steward.errors import ConversationError
+from steward.live import Live, faults_of
 from steward.settings import Settings
 from steward.training.models import fingerprint
 from steward.training.registry import ARCHIVE, REPORT, ModelRecord, Registry, UnknownModel
 
 models_api = Blueprint("models", url_prefix="/api/v1/desk")
 
+_FAULTS_TOLD = 10
 # The report is a page without scripts; the desk may show it in a frame of its own.
 _REPORT_HEADERS = {
     "Content-Security-Policy": (
@@ -94,8 +97,19 @@ class Model(msgspec.Struct):
     promotions: list[PastPromotion]
 
 
+class ServedFacts(msgspec.Struct):
+    """Since when the shop's facts are served as they are. With `faults`, the files have changed since then.
+
+    Each fault tells its file, line and column; at most ten of `count` are told.
+    """
+
+    since: shapes.Moment
+    faults: list[str]
+    count: int
+
+
 class ModelList(msgspec.Struct):
-    """The models, the newest first; which serves, which served before, and the newest promotion.
+    """The models, the newest first; which serves, which served before, the newest promotion, and the facts.
 
     `managed` is false where the bot is not run beside this desk: then no model can be promoted here.
     """
@@ -105,6 +119,7 @@ class ModelList(msgspec.Struct):
     previous: str | None
     promotion: Promotion | None
     managed: bool
+    facts: ServedFacts
 
 
 @operation(
@@ -122,7 +137,8 @@ async def models(request: Request) -> dict[str, Any]:
     said = desk.bot.serving
     found = await asyncio.to_thread(_found, desk.settings, said.model if said else None, shadow.model)
     promotion = rollout_shape(rollout) if rollout else None
-    return {**found, "promotion": promotion, "managed": desk.bot.managed}
+    facts = _facts_shape(desk.facts)
+    return {**found, "promotion": promotion, "managed": desk.bot.managed, "facts": facts}
 
 
 @operation(
@@ -138,6 +154,15 @@ async def model_report(request: Request, model_id: str) -> HTTPResponse:
     return html(
         await asyncio.to_thread(_report, desk_of(request).settings, model_id), headers=_REPORT_HEADERS
     )
+
+
+def _facts_shape(facts: Live[Catalogue]) -> dict[str, Any]:
+    found = faults_of(facts)
+    return {
+        "since": shapes.time_text(int(facts.since * 1000)),
+        "faults": found[:_FAULTS_TOLD],
+        "count": len(found),
+    }
 
 
 def _found(settings: Settings, serving: str | None, shadow: str | None) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class Unread(msgspec.Struct):
 async def notes(request: Request, conversation_id: str) -> dict[str, Any]:
     """The notes on a conversation."""
     desk = desk_of(request)
-    await desk.state(conversation_id)
+    await desk.store.conversations.get(conversation_id)
     return {"notes": await desk.notes.of(conversation_id)}
 
 

@@ -153,6 +153,6 @@ async def _authorise(
 ) -> None:
     desk = desk_of(request)
     if who is Who.CUSTOMER:
-        await desk.authorise(parameters["conversation_id"], bearer(request))
+        await desk.customers.authorise(parameters["conversation_id"], bearer(request))
     elif who is Who.AGENT:
         request.ctx.agent = await admit(request, permission, scope)

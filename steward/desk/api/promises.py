@@ -6,6 +6,7 @@ from typing import Any
 
 from sanic import Blueprint, Request
 
+from steward.clock import now
 from steward.desk import shapes
 from steward.desk.accounts.permissions import Permission
 from steward.desk.api.entry import agent_of
@@ -13,7 +14,6 @@ from steward.desk.api.http import desk_of
 from steward.desk.api.operations import Who, operation
 from steward.desk.conversation import PromiseKept
 from steward.desk.queue.promises import Choices, NewPromise, PromiseList
-from steward.desk.service import now
 
 promises = Blueprint("promises", url_prefix="/api/v1")
 
@@ -36,7 +36,7 @@ async def promise(request: Request, conversation_id: str, body: NewPromise) -> d
     """Leave an e-mail address or a telephone number, and be promised an answer."""
     desk = desk_of(request)
     committed = await desk.promises.make(conversation_id, body)
-    return await desk.view(committed.outcome.after, committed.messages)
+    return await desk.customers.view(committed.outcome.after, committed.messages)
 
 
 @operation(

@@ -7,11 +7,11 @@ from typing import Any
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse
 
+from steward.clock import now
 from steward.desk import shapes
 from steward.desk.api.http import address_of, answer, desk_of
 from steward.desk.api.operations import Who, operation
 from steward.desk.conversation import Cancelled, Ended, Event, HandoffAsked
-from steward.desk.service import now
 from steward.desk.store import Origin
 
 LONGEST_WAIT = 30.0
@@ -50,7 +50,7 @@ async def begin(request: Request, body: shapes.NewConversation) -> dict[str, Any
         shapes.words(body.page, "page", 2000) if body.page else None,
         body.identity,
     )
-    conversation, token = await desk_of(request).begin(origin, address_of(request), body.previous)
+    conversation, token = await desk_of(request).customers.begin(origin, address_of(request), body.previous)
     return {
         "id": conversation.id,
         "token": token,
@@ -74,7 +74,7 @@ async def begin(request: Request, body: shapes.NewConversation) -> dict[str, Any
 async def send(request: Request, conversation_id: str, body: shapes.NewMessage) -> dict[str, int]:
     """Store a message; the answer comes when it is stored, not when it is answered."""
     key = shapes.idempotency_key(request.headers.get("idempotency-key"))
-    return {"seq": await desk_of(request).customer_wrote(conversation_id, body, key)}
+    return {"seq": await desk_of(request).customers.write(conversation_id, body, key)}
 
 
 @operation(
@@ -89,15 +89,15 @@ async def read(request: Request, conversation_id: str, query: shapes.News) -> di
     """The messages after a seq, at once or as soon as there is an answer."""
     desk = desk_of(request)
     wait = min(query.wait, LONGEST_WAIT)
-    conversation, messages = await desk.news(conversation_id, query.after, wait, query.read)
-    return await desk.view(conversation, messages)
+    conversation, messages = await desk.customers.news(conversation_id, query.after, wait, query.read)
+    return await desk.customers.view(conversation, messages)
 
 
 @operation(public, "POST", "/conversations/{conversation_id}/handoff", who=Who.CUSTOMER, gives=shapes.View)
 async def handoff(request: Request, conversation_id: str) -> dict[str, Any]:
     """The customer wants a person."""
-    reopen_for = int(desk_of(request).settings.reopen_hours * 3_600_000)
-    return await _control(request, conversation_id, HandoffAsked(now(), reopen_for))
+    event = HandoffAsked(now(), desk_of(request).settings.reopen_for)
+    return await _control(request, conversation_id, event)
 
 
 @operation(public, "POST", "/conversations/{conversation_id}/cancel", who=Who.CUSTOMER, gives=shapes.View)
@@ -122,7 +122,7 @@ async def end(request: Request, conversation_id: str) -> dict[str, Any]:
 )
 async def feedback(request: Request, conversation_id: str, body: shapes.Rating) -> shapes.Rating:
     """A thumb up or down for one message."""
-    await desk_of(request).rate(conversation_id, body)
+    await desk_of(request).customers.rate(conversation_id, body)
     return body
 
 
@@ -130,16 +130,16 @@ async def feedback(request: Request, conversation_id: str, body: shapes.Rating) 
 async def export(request: Request, conversation_id: str) -> HTTPResponse:
     """Everything that is stored about the customer, as a file."""
     headers = {"Content-Disposition": 'attachment; filename="conversation.json"'}
-    return answer(await desk_of(request).export(conversation_id), headers=headers)
+    return answer(await desk_of(request).personal_data.export(conversation_id), headers=headers)
 
 
 @operation(public, "DELETE", "/conversations/{conversation_id}", who=Who.CUSTOMER, status=204)
 async def erase(request: Request, conversation_id: str) -> None:
     """Delete it all."""
-    await desk_of(request).erase(conversation_id)
+    await desk_of(request).personal_data.erase(conversation_id)
 
 
 async def _control(request: Request, conversation_id: str, event: Event) -> dict[str, Any]:
     desk = desk_of(request)
     committed = await desk.commit(conversation_id, event)
-    return await desk.view(committed.outcome.after, committed.messages)
+    return await desk.customers.view(committed.outcome.after, committed.messages)

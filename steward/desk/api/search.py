@@ -118,7 +118,7 @@ async def search(request: Request, query: Sought) -> dict[str, Any]:
 async def agent_read(request: Request, conversation_id: str, body: ReadUpTo) -> dict[str, int]:
     """I have read my conversation up to a message; the customer sees it."""
     desk = desk_of(request)
-    conversation = await desk.state(conversation_id)
+    conversation = await desk.store.conversations.get(conversation_id)
     return {"read_seq": await desk.receipts.by_agent(conversation, agent_of(request), body.seq)}
 
 

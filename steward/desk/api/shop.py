@@ -6,6 +6,7 @@ import msgspec
 from sanic import Blueprint, Request
 
 from steward.catalogue import Catalogue, Product
+from steward.desk.api.http import desk_of
 from steward.desk.api.operations import Who, operation
 from steward.words import Words
 
@@ -37,15 +38,15 @@ class Fact(msgspec.Struct):
 @operation(shop_api, "GET", "/products", who=Who.ANYONE, gives=list[ShownProduct])
 async def products(request: Request) -> list[dict[str, str]]:
     """Every product with its price and whether it is in stock."""
-    catalogue: Catalogue = request.app.ctx.catalogue
-    words: Words = request.app.ctx.desk.words
-    return [_shown(product, catalogue, words) for product in catalogue.products.values()]
+    desk = desk_of(request)
+    catalogue = desk.catalogue
+    return [_shown(product, catalogue, desk.words) for product in catalogue.products.values()]
 
 
 @operation(shop_api, "GET", "/hours", who=Who.ANYONE, gives=list[Fact])
 async def hours(request: Request) -> list[dict[str, str]]:
     """When and where the shop is open."""
-    facts = request.app.ctx.catalogue.shop("hours")
+    facts = desk_of(request).catalogue.shop("hours")
     return [{"aspect": fact.aspect, "title": fact.title, "text": fact.text} for fact in facts]
 
 

@@ -136,9 +136,9 @@ async def drop_snippet(request: Request, snippet_id: str) -> None:
 async def suggestions(request: Request, conversation_id: str) -> dict[str, Any]:
     """What the catalogue says to the customer's last messages."""
     desk = desk_of(request)
-    conversation = await desk.state(conversation_id)
+    conversation = await desk.store.conversations.get(conversation_id)
     asked = await desk.store.conversations.asked(conversation_id, _ASKED)
-    known = (request.app.ctx.catalogue, desk.words.say, conversation.topic, conversation.skus, asked)
+    known = (desk.catalogue, desk.words.say, conversation.topic, conversation.skus, asked)
     found = await asyncio.to_thread(suggest, *known)
     return {"suggestions": [one.__dict__ for one in found]}
 

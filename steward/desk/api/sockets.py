@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -17,9 +17,11 @@ from steward.desk.api.desk import desk_api
 from steward.desk.api.entry import COOKIE
 from steward.desk.api.http import desk_of, expect_socket, query
 from steward.desk.bus import DESK, OPERATORS, Closed, Subscription, agent_topic
+from steward.desk.commits import Happened, Typing
 from steward.desk.conversation import Conversation, State
+from steward.desk.queue.places import Place, QueueNews
 from steward.desk.queue.routing import Presence
-from steward.desk.service import Desk, Happened, Place, QueueNews, Typing
+from steward.desk.service import Desk
 from steward.desk.store import Agent, StoreUnavailable
 from steward.desk.workspace.reading import Read
 from steward.errors import ConversationError
@@ -40,10 +42,10 @@ async def customer_socket(request: Request, ws: Any, conversation_id: str) -> No
     try:
         after = shapes.whole(query(request, "after"), "after")
         frame = shapes.decode(_bytes(await ws.recv(timeout=_AUTH_SECONDS)), shapes.CustomerFrame)
-        await desk.authorise(conversation_id, frame.token if frame.type == "auth" else None)
+        await desk.customers.authorise(conversation_id, frame.token if frame.type == "auth" else None)
         with desk.bus.subscribe(conversation_id) as news:
-            conversation, messages = await desk.snapshot(conversation_id, after)
-            view = await desk.view(conversation, messages)
+            conversation, messages = await desk.store.conversations.snapshot(conversation_id, after)
+            view = await desk.customers.view(conversation, messages)
             await _send(ws, {"type": "snapshot", **view})
             side = _CustomerSide(desk, ws, conversation_id, news, conversation.seq, conversation.epoch)
             await _both(ws, side.tell(), side.listen())
@@ -95,16 +97,19 @@ async def _operators_side(desk: Desk, ws: Any, agent: Agent, token: str) -> None
         desk.improve.look(agent, None)
 
 
-async def _answer_pings(ws: Any) -> None:
-    while True:
-        data = await ws.recv()
-        if data is None:
-            return
+async def _frames(ws: Any) -> AsyncIterator[shapes.AgentFrame]:
+    """What an agent's page sends, until the connection ends; a frame that cannot be read is refused."""
+    while (data := await ws.recv()) is not None:
         try:
             frame = shapes.decode(_bytes(data), shapes.AgentFrame)
         except ConversationError as refusal:
             await _send_error(ws, refusal)
-            continue
+        else:
+            yield frame
+
+
+async def _answer_pings(ws: Any) -> None:
+    async for frame in _frames(ws):
         if frame.type == "ping":
             await _send(ws, {"type": "pong"})
 
@@ -137,7 +142,7 @@ class _CustomerSide:
                     await _send(self._ws, {"type": "queue", **item.shape()})
                 case Read():
                     await _send(self._ws, {"type": "read", "by": "agent", "seq": item.seq})
-                case Typing() if item.sender != "customer":
+                case Typing():
                     await _send(self._ws, {"type": "typing", "from": item.sender})
 
     async def listen(self) -> None:
@@ -159,7 +164,7 @@ class _CustomerSide:
             case "message":
                 key = shapes.idempotency_key(frame.key)
                 body = shapes.NewMessage(frame.text, frame.payload, frame.files)
-                seq = await self._desk.customer_wrote(self._id, body, key, self)
+                seq = await self._desk.customers.write(self._id, body, key, self)
                 await _send(self._ws, {"type": "ack", "key": frame.key, "seq": seq})
             case "read":
                 await self._desk.receipts.by_customer(self._id, frame.seq)
@@ -185,11 +190,11 @@ class _CustomerSide:
             after.epoch == self._epoch and _face(after) != _face(outcome.before)
         ):
             self._epoch = after.epoch
-            await _send(self._ws, {"type": "state", **await self._desk.standing(after)})
+            await _send(self._ws, {"type": "state", **await self._desk.customers.standing(after)})
         messages = [item for item in news.committed.messages if item.message.seq > self._seq]
         if messages and messages[0].message.seq != self._seq + 1:
             # Another commit was announced late: the store has all of them in order.
-            _, missed = await self._desk.snapshot(self._id, self._seq)
+            _, missed = await self._desk.store.conversations.snapshot(self._id, self._seq)
             messages = list(missed)
         for item in messages:
             self._seq = item.message.seq
@@ -201,7 +206,7 @@ class _CustomerSide:
 
 async def _begin_with_agent(desk: Desk, ws: Any, agent: Agent) -> None:
     """What an agent needs to see first: the queue, the team, what they are asked to take."""
-    queue = await desk.queue()
+    queue = await desk.places.queue()
     await _send(ws, _queue_frame(queue, agent))
     await desk.dispatch.look()
     await _send(ws, {"type": "presence", "agents": desk.dispatch.team_shape()})
@@ -220,15 +225,7 @@ async def _tell_agent(ws: Any, news: Subscription, agent: Agent) -> None:
 
 
 async def _listen_to_agent(desk: Desk, ws: Any, agent: Agent) -> None:
-    while True:
-        data = await ws.recv()
-        if data is None:
-            return
-        try:
-            frame = shapes.decode(_bytes(data), shapes.AgentFrame)
-        except ConversationError as refusal:
-            await _send_error(ws, refusal)
-            continue
+    async for frame in _frames(ws):
         desk.onlookers.touch(ws)
         if frame.type == "presence":
             desk.presence.say(agent.id, Presence(frame.state))
@@ -245,7 +242,7 @@ async def _listen_to_agent(desk: Desk, ws: Any, agent: Agent) -> None:
 async def _type(desk: Desk, agent: Agent, conversation_id: str) -> None:
     """Show the customer that the agent writes, if the conversation is theirs."""
     with suppress(ConversationError, StoreUnavailable):
-        conversation = await desk.state(conversation_id)
+        conversation = await desk.store.conversations.get(conversation_id)
         if conversation.state is State.AGENT and conversation.agent_id == agent.id:
             desk.bus.publish(conversation_id, Typing("agent"))
 

@@ -12,10 +12,13 @@ from steward.desk import shapes
 from steward.desk.accounts.permissions import Permission
 from steward.desk.api.http import desk_of
 from steward.desk.api.operations import Who, operation
+from steward.desk.api.search import Piece
 from steward.desk.improve.changes import refused
+from steward.desk.improve.past import Told
 from steward.desk.improve.trial import fare
 from steward.errors import ConversationError, ProjectError
 from steward.project.transcripts import Format, Speaker, read_transcripts
+from steward.project.transcripts import Transcript as ReadTranscript
 
 LARGEST = 4 * 1024 * 1024
 _REFUSED = 4 * LARGEST
@@ -49,6 +52,41 @@ class TranscriptList(msgspec.Struct):
     """The conversations that were read."""
 
     transcripts: list[Transcript]
+
+
+class PastFilter(msgspec.Struct):
+    """What is looked for: words of one message, a conversation's id or address, or a visitor's number."""
+
+    q: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 20
+
+
+class PastConversation(msgspec.Struct):
+    """A conversation at the desk, without personal data; `messages` are the customer's.
+
+    `piece` is where the words stand that were looked for.
+    """
+
+    id: str
+    title: str
+    at: shapes.Moment
+    state: shapes.StateName
+    reason: str | None
+    messages: shapes.Whole
+    piece: Piece | None
+
+
+class PastConversations(msgspec.Struct):
+    """Conversations, the newest first."""
+
+    conversations: list[PastConversation]
+
+
+class PastTranscript(msgspec.Struct):
+    """A conversation at the desk and what was said in it."""
+
+    conversation: PastConversation
+    transcript: Transcript
 
 
 class Trial(msgspec.Struct):
@@ -97,7 +135,39 @@ async def import_transcripts(request: Request) -> dict[str, Any]:
         found = await asyncio.to_thread(read_transcripts, body.content, body.format or "auto")
     except ProjectError as error:
         raise refused(error) from None
-    return {"transcripts": [{"title": one.title, "turns": _lines(one.turns)} for one in found]}
+    return {"transcripts": [_transcript(one) for one in found]}
+
+
+@operation(
+    transcripts_api,
+    "GET",
+    "/improve/transcripts/conversations",
+    who=Who.AGENT,
+    permission=Permission.IMPROVE,
+    query=PastFilter,
+    gives=PastConversations,
+)
+async def past_conversations(request: Request, query: PastFilter) -> dict[str, Any]:
+    """Find conversations at the desk to make tests of, by what was said; the newest without a question.
+
+    Personal data is neither shown nor found by.
+    """
+    found = await desk_of(request).improve.past.found(query.q, query.limit)
+    return {"conversations": [_past(one) for one in found]}
+
+
+@operation(
+    transcripts_api,
+    "GET",
+    "/improve/transcripts/conversations/{conversation_id}",
+    who=Who.AGENT,
+    permission=Permission.IMPROVE,
+    gives=PastTranscript,
+)
+async def past_transcript(request: Request, conversation_id: str) -> dict[str, Any]:
+    """What was said in a conversation at the desk, without personal data, files and the desk's own lines."""
+    told = await desk_of(request).improve.past.one(conversation_id)
+    return {"conversation": _past(told), "transcript": _transcript(told.transcript)}
 
 
 @operation(
@@ -115,8 +185,22 @@ async def try_turns(request: Request, body: Trial) -> dict[str, Any]:
     return {"turns": await fare(desk_of(request).bot, body.turns)}
 
 
-def _lines(turns: Any) -> list[dict[str, Any]]:
-    return [{"from": said.speaker, "text": said.text} for said in turns]
+def _transcript(read: ReadTranscript) -> dict[str, Any]:
+    turns = [{"from": said.speaker, "text": said.text} for said in read.turns]
+    return {"title": read.title, "turns": turns}
+
+
+def _past(told: Told) -> dict[str, Any]:
+    found, piece = told.conversation, told.piece
+    return {
+        "id": found.id,
+        "title": told.transcript.title,
+        "at": shapes.time_text(found.updated_at),
+        "state": found.state.value,
+        "reason": found.reason,
+        "messages": told.messages,
+        "piece": {"text": piece.text, "marks": [list(mark) for mark in piece.marks]} if piece else None,
+    }
 
 
 async def _body(request: Request) -> bytes:

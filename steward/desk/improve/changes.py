@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 import secrets
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,12 +15,13 @@ from typing import Any
 
 from steward.desk import shapes
 from steward.desk.bus import OPERATORS, Bus
+from steward.desk.improve import applied
 from steward.desk.improve.labels import Labels, Pending
 from steward.desk.improve.topics import Topic as NamedTopic
 from steward.desk.store import Agent, Store
 from steward.desk.store.changes import StoredChange
 from steward.errors import ConversationError, ProjectChanged, ProjectError
-from steward.project import Author, ChangeSet, Commit, Project, Topic, Warning
+from steward.project import Author, ChangeSet, Commit, FactSheet, Project, Topic, Warning
 from steward.project.operations import (
     AddExamples,
     CreateTopic,
@@ -36,6 +38,8 @@ from steward.project.wording import example
 MOST = 500
 _SAFETY = "safety"
 _NO_GIT = "files"
+_LOOK_SECONDS = 2.0
+_AGAIN_SECONDS = 60.0
 _LOG = logging.getLogger("steward.desk")
 
 
@@ -66,20 +70,35 @@ class Changes:
     async def open(self) -> None:
         """Bring to its end what was being applied when the desk was last stopped."""
         try:
-            for applied in await asyncio.to_thread(self.project.unsettled):
-                await self._settle(applied.note, applied.commit)
+            for edit in await asyncio.to_thread(self.project.unsettled):
+                await self._settle(edit.note, edit.commit)
         except ProjectError as error:
             _LOG.warning("The project's files cannot be edited now: %s.", error)
+
+    async def run(self) -> None:
+        """Bring to its end, until cancelled, what somebody else was applying when they were stopped."""
+        before: frozenset[str] = frozenset()
+        tried, again = before, 0.0
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            there = await asyncio.to_thread(self.project.on_the_way)
+            if there & before and (there != tried or time.monotonic() > again):
+                # Whoever is still at work is not disturbed: that needs the lock that they hold.
+                async with self._one_at_a_time:
+                    await self.open()
+                self._tell()
+                tried, again = there, time.monotonic() + _AGAIN_SECONDS
+            before = there
 
     async def view(self) -> dict[str, Any]:
         """All that waits, and what it comes to."""
         wishes = await self._wishes()
         state = await asyncio.to_thread(self.project.state)
-        labelled = [one.topic for one in wishes.labels]
+        labelled = Counter(one.topic for one in wishes.labels)
         git = {"branch": state.git.branch, "dirty": list(state.git.dirty)} if state.git else None
         return {
             "changes": [change_shape(one, wishes.problems.get(one.id)) for one in wishes.changes],
-            "labels": {"examples": len(labelled), "topics": list(dict.fromkeys(labelled))},
+            "labels": {"examples": labelled.total(), "topics": dict(labelled)},
             "diff": [{"path": file.path, "text": file.diff} for file in wishes.plan.files],
             "warnings": [_warning(one) for one in wishes.plan.warnings],
             "git": git,
@@ -111,11 +130,12 @@ class Changes:
                 raise ConversationError("not_found", "There is no such change.", status=404)
         self._tell()
 
-    async def apply(self, agent: Agent, message: str) -> tuple[Commit | None, ChangeSet]:
+    async def apply(self, agent: Agent, message: str, address: str = "") -> tuple[Commit | None, ChangeSet]:
         """Write all that waits, and commit it in the agent's name where the files are in git.
 
-        Raises ConversationError, with nothing written: `nothing` when nothing waits, `changed` when the files
-        are no longer those that the wishes fit, `unwritable` when they cannot be written.
+        The audit log gets its entry even if this process is killed in the middle. Raises ConversationError,
+        with nothing written: `nothing` when nothing waits, `changed` when the files are no longer those that
+        the wishes fit, `unwritable` when they cannot be written.
         """
         async with self._one_at_a_time:
             wishes = await self._wishes()
@@ -125,7 +145,8 @@ class Changes:
             if odd is not None:
                 told = f"{summary(from_json(odd.operation))}: {wishes.problems[odd.id]}"
                 raise ConversationError("changed", f"One change no longer fits the files. {told}")
-            note = json.dumps({"changes": [one.id for one in wishes.changes], "labels": _ids(wishes.labels)})
+            entry = applied.entry_of(wishes.plan, self._now(), agent.name, agent.id, address)
+            note = applied.note_of(entry, [one.id for one in wishes.changes], _ids(wishes.labels)).text
             said = _message(message, wishes.plan)
             write = partial(self.project.apply, wishes.plan, Author(agent.name, agent.email), said, note)
             try:
@@ -141,6 +162,10 @@ class Changes:
     async def topics(self) -> tuple[Topic, ...]:
         """Every topic as the files have it now."""
         return await self._read(self.project.topics)
+
+    async def facts(self, topic: str) -> FactSheet | None:
+        """The facts on a built-in topic as the files have them now; None where it has none."""
+        return await self._read(partial(self.project.facts, topic))
 
     async def planned(self) -> Iterable[NamedTopic]:
         """The topics that are only wished for so far."""
@@ -180,10 +205,10 @@ class Changes:
 
     async def _settle(self, note: str, commit: str | None) -> None:
         """Forget what is applied now."""
-        applied = json.loads(note)
-        await self._store.changes.drop(applied["changes"])
-        if applied["labels"]:
-            await self._labels.applied(applied["labels"], commit or _NO_GIT)
+        done = applied.read(note, commit)
+        await self._store.changes.applied(done.changes, done.id, done.entry)
+        if done.labels:
+            await self._labels.applied(done.labels, commit or _NO_GIT)
         await asyncio.to_thread(self.project.settle, note)
 
     async def _wishes(self) -> _Wishes:

@@ -67,10 +67,8 @@ class Marks:
         return [mark_shape(turn) for turn in await self._store.inbox.marks(conversation_id)]
 
     async def _messages(self, conversation_id: str) -> dict[int, StoredMessage]:
-        found = await self._store.conversations.snapshot(conversation_id)
-        if found is None:
-            raise ConversationError("not_found", "There is no such conversation.", status=404)
-        return {item.message.seq: item for item in found[1]}
+        _, messages = await self._store.conversations.snapshot(conversation_id)
+        return {item.message.seq: item for item in messages}
 
     def _tell(self, conversation_id: str, seq: int, by: Agent | None) -> None:
         person = {"id": by.id, "name": by.name} if by else None

@@ -16,6 +16,7 @@ from steward.desk.improve.focus import Focus
 from steward.desk.improve.inbox import InboxList
 from steward.desk.improve.labels import Labels
 from steward.desk.improve.marks import Marks
+from steward.desk.improve.past import Past
 from steward.desk.improve.topics import Topics
 from steward.desk.improve.turns import understood_of
 from steward.desk.store import Agent, Store, Work
@@ -25,7 +26,10 @@ _TELL_EVERY = 1.0
 
 
 class Improve:
-    """The inbox, its labels and marks. `follow` is called with every event that is stored."""
+    """The inbox, its labels and marks, and what was said before.
+
+    `follow` is called with every event that is stored.
+    """
 
     def __init__(
         self,
@@ -40,6 +44,7 @@ class Improve:
         self.inbox = InboxList(store, self.lookers)
         self.labels = Labels(store, bus, topics, now)
         self.marks = Marks(store, bus, now, self._stir)
+        self.past = Past(store)
         self._bus = bus
         self._names = names
         self._now = now

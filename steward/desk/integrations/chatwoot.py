@@ -77,13 +77,10 @@ class Desk(Protocol):
     def presence(self) -> Present:
         """Who is there."""
 
-    async def state(self, conversation_id: str) -> Conversation:
-        """The conversation without its messages."""
-
     async def commit(self, conversation_id: str, event: Event) -> Committed:
         """Decide, store and tell."""
 
-    async def agent_wrote(self, conversation_id: str, event: AgentWrote, key: str | None) -> int:
+    async def write(self, conversation_id: str, event: AgentWrote, key: str | None) -> int:
         """Store what an agent sent, once for each key."""
 
     async def told(self, conversation_id: str) -> tuple[Packet, Sequence[StoredMessage]]:
@@ -387,14 +384,14 @@ class Bridge:
                 continue
             await self._take(link, place, name)
             event = AgentWrote(self._now(), place.agent_id, name, text)
-            await self._desk.agent_wrote(link.conversation_id, event, key)
+            await self._desk.write(link.conversation_id, event, key)
 
     async def _hear_resolved(self, hook: Hook, place: Place, told: ChatwootCall) -> None:
         link = await self._linked(hook, told.id)
         if link is None or told.inbox_id not in (None, place.inbox_id):
             return
         for attempt in range(_TRIES):
-            now = await self._desk.state(link.conversation_id)
+            now = await self._store.conversations.get(link.conversation_id)
             if now.owner is Owner.QUEUE:
                 now = await self._take(link, place, hook.name)
             if now.state is not State.AGENT or now.agent_id != place.agent_id:
@@ -406,7 +403,7 @@ class Bridge:
     async def _take(self, link: Link, place: Place, name: str) -> Conversation:
         """Have the conversation, if nobody else does; raises ConversationError `taken` if somebody does."""
         for attempt in range(_TRIES):
-            now = await self._desk.state(link.conversation_id)
+            now = await self._store.conversations.get(link.conversation_id)
             if now.state is State.AGENT and now.agent_id == place.agent_id:
                 return now
             match now.owner:
@@ -417,7 +414,7 @@ class Bridge:
                 case _:
                     raise ConversationError("taken", "Somebody else has this conversation.")
             await self._done(link, event, last=attempt == _TRIES - 1)
-        return await self._desk.state(link.conversation_id)
+        return await self._store.conversations.get(link.conversation_id)
 
     async def _done(self, link: Link, event: Event, *, last: bool) -> bool:
         """Commit, and remember that Chatwoot knows; False when the conversation had moved on."""

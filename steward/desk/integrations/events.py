@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from steward.desk import shapes
-from steward.desk.conversation import Conversation, Handoff, Owner, State
+from steward.desk.conversation import Conversation, Owner, State
 from steward.desk.store import Committed, NewEvent, StoredEvent
 
 EVENTS: Mapping[str, str] = {
@@ -71,7 +71,7 @@ def events_of(committed: Committed, card: Callable[[Conversation], dict[str, Any
         return events
     data: dict[str, Any] = {"conversation": shown, "previous_state": before.state.value}
     if after.owner is Owner.QUEUE:
-        data["handoff"] = _handoff(after)
+        data["handoff"] = shapes.handoff_shape(after)
     return [*events, NewEvent(kind, after.updated_at, after.id, data)]
 
 
@@ -114,10 +114,3 @@ def _move(before: Conversation, after: Conversation) -> str | None:
             return "conversation.reopened"
         case _:
             return "conversation.returned"
-
-
-def _handoff(conversation: Conversation) -> dict[str, Any] | None:
-    if conversation.reason is None:
-        return None
-    evidence = conversation.evidence or {}
-    return shapes.handoff_shape(Handoff(conversation.reason, conversation.summary, evidence))

@@ -26,6 +26,7 @@ from email.utils import format_datetime
 from steward.desk.accounts.agents import token_hash
 from steward.desk.conversation import Draft
 from steward.desk.store import Mail, Owed, Store, StoreUnavailable
+from steward.errors import ConversationError
 from steward.settings import MailServer, Settings
 from steward.words import Words
 
@@ -254,10 +255,11 @@ class Post:
 
     async def _letter(self, mail: Mail, sender: str) -> EmailMessage | None:
         """What to send; None when the conversation was erased meanwhile, and the e-mail with it."""
-        found = await self._store.conversations.snapshot(mail.conversation_id, mail.after_seq)
-        if found is None:
+        try:
+            _, stored = await self._store.conversations.snapshot(mail.conversation_id, mail.after_seq)
+        except ConversationError:
             return None
-        messages = [item.message for item in found[1]]
+        messages = [item.message for item in stored]
         answers = [
             Answer(message.draft.author or "", self._said(message.draft))
             for message in messages

@@ -118,7 +118,7 @@ class Promises:
 
     def __init__(
         self,
-        hours: Hours,
+        hours: Callable[[], Hours],
         words: Words,
         store: Store,
         settings: Settings,
@@ -129,7 +129,7 @@ class Promises:
         self._words = words
         self._store = store
         self._within = int(settings.promise_hours * HOUR)
-        self._reopen_for = int(settings.reopen_hours * HOUR)
+        self._reopen_for = settings.reopen_for
         self._by_email = settings.mail is not None
         self._commit = commit
         self._now = now
@@ -138,16 +138,16 @@ class Promises:
 
     def is_open(self, at: int) -> bool:
         """Whether people are there by the shop's hours."""
-        return self._hours.is_open(at)
+        return self._hours().is_open(at)
 
     def promised(self, at: int) -> tuple[int | None, str]:
         """By when a customer who is put off now hears, as a time and in words."""
-        due = self._hours.after(at, self._within)
+        due = self._hours().after(at, self._within)
         return due, self.when(due) if due is not None else self._words.say("utter_desk_soon")
 
     def when(self, at: int) -> str:
         """The moment in words, by the shop's clock."""
-        local = self._hours.local(at)
+        local = self._hours().local(at)
         weekdays = self._words.say("utter_desk_weekdays").split("|")
         months = self._words.say("utter_desk_months").split("|")
         return self._words.say(
@@ -171,7 +171,7 @@ class Promises:
                 Choice(part.id, part.day.isoformat(), part.name, _text(part.start), _text(part.end))
                 for part in parts
             ],
-            self._hours.time_zone,
+            self._hours().time_zone,
             self._by_email,
         )
 
@@ -205,8 +205,8 @@ class Promises:
     def opening(self) -> dict[str, Any]:
         """Whether people are there now, and otherwise from when."""
         now = self._now()
-        is_open = self._hours.is_open(now)
-        opens = None if is_open else self._hours.opens(now)
+        is_open = self._hours().is_open(now)
+        opens = None if is_open else self._hours().opens(now)
         return {"now": is_open, "opens_at": shapes.time_text(opens)}
 
     # For agents
@@ -269,7 +269,7 @@ class Promises:
         """The mornings and afternoons that do not end before an answer can be expected at all."""
         if soonest is None:
             return []
-        return [part for part in self._hours.parts(at, _ACCEPTED) if part.end >= soonest]
+        return [part for part in self._hours().parts(at, _ACCEPTED) if part.end >= soonest]
 
 
 def _name(value: str | None) -> str | None:

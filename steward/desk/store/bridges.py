@@ -14,13 +14,13 @@ from steward.desk.store.audit import append
 from steward.desk.store.database import Repository, whole
 from steward.desk.store.hooks import Hook, hook_values, hooks
 from steward.desk.store.keys import add_machine
-from steward.desk.store.schema import Id, metadata
+from steward.desk.store.schema import Id, conversation_column, metadata
 
 links = sa.Table(
     "bridge_links",
     metadata,
     sa.Column("bridge", Id, sa.ForeignKey("webhooks.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    conversation_column(primary_key=True),
     sa.Column("remote_id", sa.String(64), nullable=False),
     sa.Column("told_epoch", sa.Integer, nullable=False),
     sa.Column("told_seq", sa.Integer, nullable=False),

@@ -22,7 +22,7 @@ from steward.desk.store.files import send_files
 from steward.desk.store.index import index_messages
 from steward.desk.store.outbox import NewEvent, add, forget
 from steward.desk.store.presence import worked
-from steward.desk.store.schema import Hash, Id, Json, Time, metadata
+from steward.desk.store.schema import Hash, Id, Json, Time, conversation_column, metadata
 from steward.errors import ConversationError
 
 conversations = sa.Table(
@@ -75,7 +75,7 @@ conversations = sa.Table(
 messages = sa.Table(
     "messages",
     metadata,
-    sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    conversation_column(primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("id", Id, nullable=False),
     sa.Column("at", Time, nullable=False),
@@ -222,10 +222,7 @@ class Conversations(Repository):
         ConversationError `not_found`, `stale`, or `full` when the claim's agent has no room.
         """
         async with self._write() as connection:
-            row = (await connection.execute(_LOCK, {"conversation_id": conversation_id})).first()
-            if row is None:
-                raise ConversationError("not_found", "There is no such conversation.", status=404)
-            outcome = decide(conversation_of(row))
+            outcome = decide(await _the(connection, _LOCK, conversation_id))
             stored = tuple(StoredMessage(secrets.token_urlsafe(16), message) for message in outcome.messages)
             if outcome.changed:
                 await self._save(connection, outcome)
@@ -308,17 +305,26 @@ class Conversations(Repository):
         return Sent(row.seq, row.digest) if row else None
 
     @whole
+    async def get(self, conversation_id: str) -> Conversation:
+        """The conversation without its messages; raises ConversationError `not_found`."""
+        async with self._read() as connection:
+            return await _the(connection, _READ, conversation_id)
+
+    @whole
     async def snapshot(
         self, conversation_id: str, after: int = 0
-    ) -> tuple[Conversation, tuple[StoredMessage, ...]] | None:
-        """The conversation and its messages with a seq greater than `after`, as of one moment."""
+    ) -> tuple[Conversation, tuple[StoredMessage, ...]]:
+        """The conversation and its messages with a seq greater than `after`, as of one moment.
+
+        Raises ConversationError `not_found`, or `invalid` for a seq that is not there yet.
+        """
         chosen = {"conversation_id": conversation_id, "after": after}
         async with self._read() as connection:
-            row = (await connection.execute(_READ, chosen)).first()
-            if row is None:
-                return None
+            conversation = await _the(connection, _READ, conversation_id)
             rows = (await connection.execute(_NEWER, chosen)).all()
-        conversation = conversation_of(row)
+        if after > conversation.seq:
+            message = f"after is {after}, but the newest message has the seq {conversation.seq}."
+            raise ConversationError("invalid", message, status=400, field="after")
         # A message stored between the two reads belongs to the next snapshot.
         stored = (_stored(row) for row in rows)
         return conversation, tuple(item for item in stored if item.message.seq <= conversation.seq)
@@ -445,6 +451,13 @@ def _state_values(conversation: Conversation) -> dict[str, Any]:
     values["skus"] = list(conversation.skus)
     values["declined"] = dict(conversation.declined)
     return values
+
+
+async def _the(connection: Any, query: sa.Select[Any], conversation_id: str) -> Conversation:
+    row = (await connection.execute(query, {"conversation_id": conversation_id})).first()
+    if row is None:
+        raise ConversationError("not_found", "There is no such conversation.", status=404)
+    return conversation_of(row)
 
 
 def conversation_of(row: Row) -> Conversation:

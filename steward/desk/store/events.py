@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from steward.desk.queue.waits import Wait
 from steward.desk.store.database import Repository, whole
-from steward.desk.store.schema import Id, Json, Time, metadata
+from steward.desk.store.schema import Json, Time, conversation_column, metadata
 
 _MEASURED = 400
 _IN_THE_QUEUE = ("queued", "offered")
@@ -19,13 +19,7 @@ events = sa.Table(
     "events",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column(
-        "conversation_id",
-        Id,
-        sa.ForeignKey("conversations.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    conversation_column(nullable=False, index=True),
     sa.Column("at", Time, nullable=False, index=True),
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from steward.desk.store.conversations import messages
 from steward.desk.store.database import Repository, whole
-from steward.desk.store.schema import Id, Time, metadata
+from steward.desk.store.schema import Time, conversation_column, metadata
 
 feedback = sa.Table(
     "feedback",
     metadata,
-    sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    conversation_column(primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("value", sa.String(10), nullable=False),
     sa.Column("at", Time, nullable=False),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.row import Row
 
 from steward.desk.store.database import Repository, whole
-from steward.desk.store.schema import Hash, Id, Time, metadata
+from steward.desk.store.schema import Hash, Id, Time, conversation_column, metadata
 from steward.errors import ConversationError
 
 CUSTOMER = "customer"
@@ -20,7 +20,7 @@ files = sa.Table(
     "files",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    conversation_column(nullable=False),
     sa.Column("uploader", Id, nullable=False),
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("type", sa.String(120), nullable=False),

@@ -14,7 +14,7 @@ from steward.desk.improve.reasons import Finding, chosen, findings, given_up, wi
 from steward.desk.improve.turns import Turn, Understood, nearest_of, understood_of, words_of
 from steward.desk.store.conversations import by_ids, conversations, messages
 from steward.desk.store.database import Repository, whole
-from steward.desk.store.schema import Id, Json, Time, metadata
+from steward.desk.store.schema import Id, Json, Time, conversation_column, metadata
 from steward.errors import ConversationError
 from steward.privacy import mask
 
@@ -33,7 +33,7 @@ labels = sa.Table(
 turns = sa.Table(
     "turns",
     metadata,
-    sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    conversation_column(primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("id", Id, nullable=False, unique=True),
     sa.Column("at", Time, nullable=False),

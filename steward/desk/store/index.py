@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from steward.desk.conversation import Message
-from steward.desk.store.schema import Id, metadata
+from steward.desk.store.schema import conversation_column, metadata
 from steward.desk.workspace.search import indexed
 
 search = sa.Table(
     "search",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    conversation_column(nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("words", sa.Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
     sa.UniqueConstraint("conversation_id", "seq"),

@@ -54,13 +54,20 @@ class Lists(Repository):
         """The newest conversations in which somebody wrote, resolved or not."""
         state = conversations.c.state
         chosen = state == "resolved" if resolved else state != "resolved"
-        query = (
-            sa.select(*STATE_COLUMNS)
-            .where(chosen, conversations.c.seq > 0)
-            .order_by(conversations.c.updated_at.desc())
-            .limit(_LISTED)
-        )
-        return await self._conversations(query)
+        return await self._newest(_LISTED, chosen, conversations.c.seq > 0)
+
+    @whole
+    async def told(self, tail: str, limit: int) -> tuple[Conversation, ...]:
+        """The newest conversations in which a customer wrote, of those whose id ends so.
+
+        `tail` is of small letters and digits; the id's case and other signs do not matter. An empty one fits
+        all.
+        """
+        plain = sa.func.lower(conversations.c.id)
+        for other in "-_":
+            plain = sa.func.replace(plain, other, "")
+        fitting = (plain.like(f"%{tail}"),) if tail else ()
+        return await self._newest(limit, conversations.c.customer_seq > 0, *fitting)
 
     @whole
     async def owned_counts(self) -> dict[str, int]:
@@ -104,6 +111,10 @@ class Lists(Repository):
                 found.append(conversation_of(row))
                 wanted = found[-1].previous_id
         return tuple(found)
+
+    async def _newest(self, limit: int, *chosen: sa.ColumnElement[bool]) -> tuple[Conversation, ...]:
+        query = sa.select(*STATE_COLUMNS).where(*chosen).order_by(conversations.c.updated_at.desc())
+        return await self._conversations(query.limit(limit))
 
     async def _conversations(self, query: sa.sql.Select) -> tuple[Conversation, ...]:
         async with self._read() as connection:

@@ -12,14 +12,14 @@ from sqlalchemy.engine.row import Row
 from steward.desk.conversation import Conversation
 from steward.desk.store.conversations import by_ids, conversations
 from steward.desk.store.database import Repository, whole
-from steward.desk.store.schema import Id, Time, metadata
+from steward.desk.store.schema import Id, Time, conversation_column, metadata
 from steward.errors import ConversationError
 
 notes = sa.Table(
     "notes",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    conversation_column(nullable=False),
     sa.Column("at", Time, nullable=False),
     sa.Column("author_id", Id, nullable=False),
     sa.Column("author", sa.String(200), nullable=False),

@@ -12,12 +12,12 @@ from sqlalchemy.engine.row import Row
 from steward.desk.conversation import Conversation
 from steward.desk.store.conversations import STATE_COLUMNS, conversation_of, conversations, messages
 from steward.desk.store.database import Repository, whole
-from steward.desk.store.schema import Hash, Id, Time, metadata
+from steward.desk.store.schema import Hash, Id, Time, conversation_column, metadata
 
 contacts = sa.Table(
     "contacts",
     metadata,
-    sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    conversation_column(primary_key=True),
     sa.Column("name", sa.String(80)),
     sa.Column("email", sa.String(254)),
     sa.Column("phone", sa.String(40)),
@@ -30,7 +30,7 @@ mails = sa.Table(
     "mails",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    conversation_column(nullable=False),
     sa.Column("address", sa.String(254), nullable=False),
     sa.Column("name", sa.String(80)),
     sa.Column("after_seq", sa.Integer, nullable=False),
@@ -47,13 +47,7 @@ links = sa.Table(
     "links",
     metadata,
     sa.Column("token_hash", Hash, primary_key=True),
-    sa.Column(
-        "conversation_id",
-        Id,
-        sa.ForeignKey("conversations.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    conversation_column(nullable=False, index=True),
     sa.Column("expires_at", Time, nullable=False),
 )
 _LISTED = 500

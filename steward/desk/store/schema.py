@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 _NAMES = {
@@ -15,3 +17,9 @@ Json = sa.JSON(none_as_null=True)
 Id = sa.String(64)
 Hash = sa.String(64)
 Time = sa.BigInteger  # milliseconds since 1970, UTC
+
+
+def conversation_column(**options: Any) -> sa.Column[Any]:
+    """The conversation that a row belongs to, and goes with."""
+    owner = sa.ForeignKey("conversations.id", ondelete="CASCADE")
+    return sa.Column("conversation_id", Id, owner, **options)

@@ -11,20 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from steward.desk.store.database import Repository, whole
-from steward.desk.store.schema import Id, Json, Time, metadata
+from steward.desk.store.schema import Json, Time, conversation_column, metadata
 
 shadow_differences = sa.Table(
     "shadow_differences",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("model", sa.String(40), nullable=False),
-    sa.Column(
-        "conversation_id",
-        Id,
-        sa.ForeignKey("conversations.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    conversation_column(nullable=False, index=True),
     sa.Column("at", Time, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("serving", Json, nullable=False),

@@ -1,11 +1,11 @@
 // @ts-check
 /** Changing somebody's account: role, skills, whether they may sign in, and where they are signed in. */
 import { el, fill } from "../../shared/dom.js";
+import { field, Sheet, showLink } from "../sheet.js";
 import * as calls from "./calls.js";
 import { skillHint } from "./invite-sheet.js";
 import { roleChoice, roleOf } from "./role-choice.js";
 import { sessionList } from "./session-list.js";
-import { field, Sheet, showLink } from "./sheet.js";
 import { skillCodes, skillsTyped } from "./words.js";
 
 /** @typedef {import("./types.js").Account} Account */

@@ -5,7 +5,7 @@ import { Part } from "../part.js";
 import { avatar } from "../pieces.js";
 import * as calls from "./calls.js";
 import { sessionList } from "./session-list.js";
-import { field } from "./sheet.js";
+import { field } from "../sheet.js";
 import { roleLabel } from "./words.js";
 
 /** @typedef {import("../state/desk.js").Desk} Desk */

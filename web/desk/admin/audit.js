@@ -5,7 +5,7 @@ import { clock, dateAndTime, dayKey, dayName } from "../../shared/time.js";
 import { sign } from "../icons.js";
 import { Part } from "../part.js";
 import * as calls from "./calls.js";
-import { copyText } from "./copy.js";
+import { copyText } from "../copy.js";
 import { actLabel, detailWords } from "./words.js";
 
 /** @typedef {import("../state/desk.js").Desk} Desk */

@@ -2,6 +2,7 @@
 /** Where somebody is signed in, each with a button that ends it. */
 import { el } from "../../shared/dom.js";
 import { ago, dateAndTime } from "../../shared/time.js";
+import { row, rowButton } from "../row.js";
 import { deviceName } from "./words.js";
 
 /** @typedef {import("./types.js").Session} Session */
@@ -15,33 +16,21 @@ export const sessionList = (sessions, end) =>
     "ul",
     { class: "admin-list", role: "list" },
     ...sessions.map((session) =>
-      el(
-        "li",
-        { dataset: { testid: "session" } },
-        el(
-          "div",
-          { class: "admin-list-words" },
-          el(
-            "p",
-            { class: "admin-list-head" },
-            el("strong", { text: deviceName(session.device) }),
-            session.current && el("span", { class: "tag strong", text: "This one" }),
-            session.method === "oidc" && el("span", { class: "tag", text: "Company account" }),
-          ),
+      row(
+        { testid: "session" },
+        [
+          el("strong", { text: deviceName(session.device) }),
+          session.current && el("span", { class: "tag strong", text: "This one" }),
+          session.method === "oidc" && el("span", { class: "tag", text: "Company account" }),
+        ],
+        [
           el("p", {
             class: "quiet",
             title: dateAndTime(session.created_at),
             text: `${session.address || "unknown address"} · used ${ago(session.seen_at)}`,
           }),
-        ),
-        !session.current &&
-          el("button", {
-            type: "button",
-            class: "button small",
-            "aria-label": `Sign out ${deviceName(session.device)}`,
-            text: "Sign out",
-            on: { click: () => end(session) },
-          }),
+        ],
+        !session.current && rowButton("Sign out", `Sign out ${deviceName(session.device)}`, () => end(session)),
       ),
     ),
     !sessions.length && el("li", { class: "quiet", text: "Signed in nowhere." }),

@@ -6,6 +6,7 @@ import { sign } from "../icons.js";
 import { skillLabel } from "../labels.js";
 import { Part } from "../part.js";
 import { avatar, iconButton } from "../pieces.js";
+import { row, rowButton } from "../row.js";
 import { editAccount } from "./account-sheet.js";
 import * as calls from "./calls.js";
 import { inviteSomebody } from "./invite-sheet.js";
@@ -135,27 +136,12 @@ export class DeskTeamPage extends Part {
   /** @param {Invitation} invitation */
   invitation(invitation) {
     const until = `until ${dayName(invitation.expires_at)}`;
-    return el(
-      "li",
-      { dataset: { testid: "invitation" } },
-      el(
-        "div",
-        { class: "admin-list-words" },
-        el(
-          "p",
-          { class: "admin-list-head" },
-          el("strong", { text: invitation.name }),
-          el("span", { class: "tag", text: invitation.reset ? "New password" : roleLabel(invitation.role) }),
-        ),
-        el("p", { class: "quiet", text: `${invitation.email} · by ${invitation.invited_by} · ${until}` }),
-      ),
-      el("button", {
-        type: "button",
-        class: "button small",
-        "aria-label": `Withdraw the invitation to ${invitation.name}`,
-        text: "Withdraw",
-        on: { click: () => void this.withdraw(invitation) },
-      }),
+    const tag = invitation.reset ? "New password" : roleLabel(invitation.role);
+    return row(
+      { testid: "invitation" },
+      [el("strong", { text: invitation.name }), el("span", { class: "tag", text: tag })],
+      [el("p", { class: "quiet", text: `${invitation.email} · by ${invitation.invited_by} · ${until}` })],
+      rowButton("Withdraw", `Withdraw the invitation to ${invitation.name}`, () => this.withdraw(invitation)),
     );
   }
 

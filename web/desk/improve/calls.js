@@ -44,6 +44,16 @@ export const topics = () => call("GET", "/improve/topics");
  */
 export const topic = (name) => call("GET", `/improve/topics/${part(name)}`);
 
+/**
+ * A page of a topic's facts, product by product.
+ * @param {string} name
+ * @param {{q: string, after: string}} wanted
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("./types.js").FactPage>}
+ */
+export const topicFacts = (name, { q, after }, signal) =>
+  call("GET", `/improve/topics/${part(name)}/facts?q=${part(q)}&after=${part(after)}`, undefined, { signal });
+
 /** @returns {Promise<{conversations: import("./types.js").TestConversation[]}>} */
 export const conversations = () => call("GET", "/improve/conversations");
 
@@ -54,6 +64,21 @@ export const conversations = () => call("GET", "/improve/conversations");
  */
 export const readTranscripts = (format, content) =>
   call("POST", "/improve/transcripts", { format, content }, { timeout: PATIENCE });
+
+/**
+ * Conversations of the desk's; the newest where nothing is sought.
+ * @param {string} sought
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{conversations: import("./types.js").PastConversation[]}>}
+ */
+export const pastConversations = (sought, signal) =>
+  call("GET", `/improve/transcripts/conversations?q=${part(sought)}`, undefined, { signal });
+
+/**
+ * @param {string} id
+ * @returns {Promise<{conversation: import("./types.js").PastConversation, transcript: import("./types.js").Transcript}>}
+ */
+export const pastTranscript = (id) => call("GET", `/improve/transcripts/conversations/${part(id)}`);
 
 /**
  * Says the turns to the serving bot, as a customer nobody hears of: at most {@link MOST_TURNS}, the rest is left out.

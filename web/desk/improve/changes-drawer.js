@@ -47,6 +47,9 @@ class ChangesDrawer extends Part {
       sign("check"),
       "Apply",
     );
+    this.consequence = el("p", { class: "quiet" });
+    /** Whether there are facts alone, for which no model has to be trained. */
+    this.factsAlone = false;
     this.form = el(
       "form",
       { class: "drawer-end", on: { submit: (/** @type {Event} */ event) => void this.apply(event) } },
@@ -57,15 +60,7 @@ class ChangesDrawer extends Part {
         this.message,
       ),
       this.fault,
-      el(
-        "div",
-        { class: "drawer-moves" },
-        el("p", {
-          class: "quiet",
-          text: "Applying writes the files. Customers notice after retraining and promoting.",
-        }),
-        this.applyButton,
-      ),
+      el("div", { class: "drawer-moves" }, this.consequence, this.applyButton),
     );
     this.dialog = el(
       "dialog",
@@ -96,6 +91,7 @@ class ChangesDrawer extends Part {
     if (this.applied) return;
     setText(this.heading, words);
     this.form.hidden = !count || !review?.writable;
+    if (review) this.tellConsequence(review);
     if (!review) {
       fill(this.content, fault ? el("p", { class: "menu-note", role: "alert", text: fault }) : waiting());
       return;
@@ -113,6 +109,17 @@ class ChangesDrawer extends Part {
     );
   }
 
+  /** Says when customers notice what is pending. @param {Review} review */
+  tellConsequence({ changes, labels }) {
+    const facts = changes.filter(({ kind }) => kind === "set_fact").length;
+    this.factsAlone = facts > 0 && facts === changes.length && !labels.examples;
+    const learned = facts ? "Facts count within seconds, the rest" : "Customers notice";
+    const when = this.factsAlone
+      ? "Customers are told so within seconds."
+      : `${learned} after retraining and promoting.`;
+    setText(this.consequence, `Applying writes the files. ${when}`);
+  }
+
   /** @param {Review} review */
   list({ changes, labels }) {
     return el(
@@ -128,7 +135,7 @@ class ChangesDrawer extends Part {
             "div",
             { class: "change-words" },
             el("p", { text: `${counted(labels.examples, "labelled message")} of the inbox become examples` }),
-            el("p", { class: "quiet", text: `Of ${labels.topics.join(", ")}. Undo them in the inbox.` }),
+            el("p", { class: "quiet", text: `Of ${Object.keys(labels.topics).join(", ")}. Undo them in the inbox.` }),
           ),
         ),
     );
@@ -204,8 +211,9 @@ class ChangesDrawer extends Part {
     this.setBusy(true);
     setText(this.fault, "");
     try {
+      const { factsAlone } = this;
       const applied = await this.changes.apply(this.message.value.trim());
-      this.showApplied(applied);
+      this.showApplied(applied, factsAlone);
     } catch (error) {
       const refused = this.desk.refusal(error);
       setText(this.fault, refused.message);
@@ -226,8 +234,8 @@ class ChangesDrawer extends Part {
     );
   }
 
-  /** @param {Applied} applied */
-  showApplied({ commit, files: written }) {
+  /** @param {Applied} applied @param {boolean} factsAlone */
+  showApplied({ commit, files: written }, factsAlone) {
     this.applied = true;
     setText(this.heading, "Applied");
     this.form.hidden = true;
@@ -242,6 +250,7 @@ class ChangesDrawer extends Part {
       sign("spark"),
       "Retrain now",
     );
+    const later = closing(factsAlone ? "Close" : "Later", () => this.dialog.close());
     fill(
       this.content,
       el(
@@ -254,18 +263,15 @@ class ChangesDrawer extends Part {
           : el("p", { text: "The project is not in git, so there is no commit." }),
         el("p", {
           class: "quiet",
-          text: "The bot learns them when it is retrained; the new model serves when it is promoted.",
+          text: factsAlone
+            ? "Customers are told so within seconds; no model has to be trained for it."
+            : "The bot learns them when it is retrained; the new model serves when it is promoted.",
         }),
         this.fault,
-        el(
-          "div",
-          { class: "applied-moves" },
-          retrain,
-          closing("Later", () => this.dialog.close()),
-        ),
+        el("div", { class: "applied-moves" }, !factsAlone && retrain, later),
       ),
     );
-    retrain.focus();
+    (factsAlone ? later : retrain).focus();
   }
 
   async retrain() {
@@ -292,9 +298,16 @@ const waiting = () => el("div", { class: "skeletons", "aria-label": "Reading" },
 /** @param {string} text @param {() => void} run */
 const closing = (text, run) => el("button", { type: "button", class: "button", text, on: { click: run } });
 
+/** @param {import("./types.js").Operation} operation */
+function textsOf(operation) {
+  if ("texts" in operation) return operation.texts;
+  if (operation.kind === "create_topic") return operation.examples;
+  return operation.kind === "set_fact" || operation.kind === "set_answer" ? [operation.text].filter(Boolean) : [];
+}
+
 /** The texts that a change is about, the first few of them. @param {Change} change */
 function texts({ operation }) {
-  const said = "texts" in operation ? operation.texts : operation.kind === "create_topic" ? operation.examples : [];
+  const said = textsOf(operation);
   if (!said.length) return null;
   const more = said.length > 3 ? ` and ${said.length - 3} more` : "";
   const shown = said.slice(0, 3).map((text) => `“${text}”`);

@@ -46,6 +46,11 @@ export class Changes extends EventTarget {
     return this.review?.changes ?? [];
   }
 
+  /** How many labelled messages become examples, by topic. */
+  get labelled() {
+    return this.review?.labels.topics ?? {};
+  }
+
   /** How many there are to review; labels of the inbox count as one. */
   get count() {
     return this.pending.length + (this.review?.labels.examples ? 1 : 0);

@@ -17,6 +17,14 @@
  * @property {string|null} answer null where code answers
  * @property {Record<string, string>} answers by SKU
  * @property {ReplyButton[]} buttons
+ * @property {FactKind} facts of what kind its facts are, beside `answers`
+ *
+ * @typedef {"aspects"|"cells"|"none"} FactKind aspects may come and go, cells of a table are always there
+ * @typedef {{aspect: string, title: string, keywords: string[], text: string}} Fact
+ * @typedef {{sku: string, name: string, facts: Fact[]}} ProductFacts without sku and name those about the shop
+ * @typedef {{kind: FactKind, path: string, products: ProductFacts[], total: number, next: string|null}} FactPage
+ * @typedef {{kind: "set_fact", topic: string, sku: string, text: string, aspect?: string, title?: string,
+ *   keywords?: string[]}} SetFact
  *
  * @typedef {{text: string, topic: string|null, skus: string[], act: string|null}} Expected a customer's turn with
  *   what the bot has to make of it
@@ -31,7 +39,7 @@
  *   | {kind: "merge_topics", names: string[], into: string}
  *   | {kind: "split_topic", name: string, into: string, title: string, texts: string[], answer: string}
  *   | {kind: "set_answer", topic: string, text: string, buttons: ReplyButton[]}
- *   | {kind: "set_fact", topic: string, sku: string, text: string}
+ *   | SetFact
  *   | {kind: "add_conversation", name: string, turns: Expected[], source: string}
  *   | {kind: "remove_conversation", name: string}} Operation
  *
@@ -40,14 +48,22 @@
  * @typedef {{text: string, path?: string|null, line?: number|null}} Warning
  * @typedef {object} Review what is to be reviewed before it is applied
  * @property {Change[]} changes
- * @property {{examples: number, topics: string[]}} labels of the inbox that become examples
+ * @property {{examples: number, topics: Record<string, number>}} labels of the inbox that become examples, in all and by topic
  * @property {{path: string, text: string}[]} diff
  * @property {Warning[]} warnings
  * @property {{branch: string|null, dirty: string[]}|null} git
  * @property {boolean} writable
  *
  * @typedef {{from: "customer"|"agent"|"bot", text: string}} Line
- * @typedef {{title: string, turns: Line[]}} Transcript
+ * @typedef {{title: string, turns: Line[], source?: string}} Transcript `source` is what a test of it says it is from
+ * @typedef {object} PastConversation a conversation of the desk's; `messages` are the customer's
+ * @property {string} id
+ * @property {string} title
+ * @property {string} at
+ * @property {string} state
+ * @property {string|null} reason
+ * @property {number} messages
+ * @property {{text: string, marks: [number, number][]}|null} piece where the words stand that were sought
  * @typedef {Expected & {confidence: number|null, reply: string, topics: string[], acts: string[]}} Tried what the
  *   serving bot made of a turn; a message with several questions has several topics
  *
@@ -85,7 +101,8 @@
  * @typedef {{request: string, model: string, kind: "promote"|"rollback"|"first", state: PromotionState, text: string,
  *   at: string, asked_at: string}} Promotion
  * @typedef {{models: Model[], serving: string|null, previous: string|null, promotion: Promotion|null,
- *   managed: boolean}} Models
+ *   managed: boolean,
+ *   facts: {since: string, faults: string[], count: number}}} Models
  *
  * @typedef {{topic: string|null, skus: string[], confidence: number|null}} Reading
  * @typedef {{at: string, text: string, conversation_id: string, serving: Reading, candidate: Reading}} Difference

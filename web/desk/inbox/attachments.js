@@ -10,8 +10,8 @@ import { iconButton } from "../pieces.js";
 /** @typedef {import("../types.js").Attachment} Attachment */
 /** @typedef {{file: File, node: HTMLElement, call: AbortController, stored: Attachment|null, failed: boolean}} Pending */
 
-export const LARGEST_BYTES = 10 * 1024 * 1024;
-export const MOST_FILES = 5;
+const LARGEST_BYTES = 10 * 1024 * 1024;
+const MOST_FILES = 5;
 const OFFICE = "application/vnd.openxmlformats-officedocument";
 const TYPES = [
   ...["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "text/csv"],

@@ -1,6 +1,7 @@
 // @ts-check
 import { el, fill, setAttribute, setText } from "../../shared/dom.js";
 import { ago, clock } from "../../shared/time.js";
+import { bringAddress } from "../improve/address.js";
 import { sign } from "../icons.js";
 import { reasonSign, resolutionLabel, skillLabel, waitText } from "../labels.js";
 import { Part } from "../part.js";
@@ -221,6 +222,7 @@ export class DeskConversation extends Part {
       card.state === "agent"
         ? el("p", {}, el("strong", { text: name }), " is answering this customer.")
         : el("p", { text: words }),
+      card.state === "resolved" && this.desk.may("improve") && bringing(card.id),
       el(
         "button",
         {
@@ -271,6 +273,15 @@ function offerOf(card, desk) {
   const words = "The bot is answering. Take over to write yourself.";
   return { words, label: "Take over", testid: "takeover" };
 }
+
+/** The way to make a test of a conversation that is over. @param {string} id */
+const bringing = (id) =>
+  el(
+    "a",
+    { class: "button", href: bringAddress(id), dataset: { testid: "bring-this" } },
+    sign("tests"),
+    "Bring into Tests",
+  );
 
 function nothingChosen() {
   return el(

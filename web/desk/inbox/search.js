@@ -4,7 +4,7 @@ import { ago } from "../../shared/time.js";
 import { sign } from "../icons.js";
 import { stateSign } from "../labels.js";
 import { Part } from "../part.js";
-import { iconButton, kbd } from "../pieces.js";
+import { iconButton, kbd, marked } from "../pieces.js";
 import { CHANGE } from "../state/change.js";
 
 /** @typedef {import("../state/desk.js").Desk} Desk */
@@ -136,21 +136,6 @@ export class DeskSearch extends Part {
       ),
     );
   }
-}
-
-/**
- * The text with the words that were found marked.
- * @param {{text: string, marks: [number, number][]}} piece
- * @returns {(Node|string)[]}
- */
-function marked({ text, marks }) {
-  let at = 0;
-  const pieces = marks.flatMap(([from, to]) => {
-    const before = text.slice(at, from);
-    at = to;
-    return [before, el("mark", { text: text.slice(from, to) })];
-  });
-  return [...pieces, text.slice(at)];
 }
 
 customElements.define("desk-search", DeskSearch);

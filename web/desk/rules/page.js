@@ -1,6 +1,6 @@
 // @ts-check
 import { el, setText } from "../../shared/dom.js";
-import { field } from "../admin/sheet.js";
+import { field } from "../sheet.js";
 import { call } from "../api.js";
 import { Part } from "../part.js";
 

@@ -1,11 +1,12 @@
 // @ts-check
-/** Bringing transcripts: pasted, dropped or chosen, read by the service, then tried with the serving bot. */
+/** Bringing transcripts: from the desk, or pasted, dropped or chosen; then they are tried with the serving bot. */
 import { el, fill, setText } from "../../../shared/dom.js";
 import { sign } from "../../icons.js";
 import { Part } from "../../part.js";
-import { readTranscripts } from "../calls.js";
-import { Field } from "../form.js";
+import { pastTranscript, readTranscripts } from "../calls.js";
+import { Field } from "../../form.js";
 import { counted } from "../words.js";
+import { DeskPast, whose } from "./past.js";
 import { DeskTrial } from "./trial.js";
 
 /** @typedef {import("./page.js").DeskConversations} DeskConversations */
@@ -32,6 +33,11 @@ export class DeskBring extends Part {
     /** @type {Transcript[]} */
     this.transcripts = [];
     this.at = 0;
+    /** The conversation of the desk's that is brought; empty while none is. */
+    this.from = "";
+    /** What is said above what was read. */
+    this.told = "";
+    this.past = new DeskPast(page.desk);
     this.content = new Field(
       "Transcripts",
       el("textarea", {
@@ -54,7 +60,7 @@ export class DeskBring extends Part {
       class: "visually-hidden",
       accept: ".jsonl,.json,.csv,.yml,.yaml,.txt,text/*",
       dataset: { testid: "bring-file" },
-      on: { change: () => void this.take(this.file.files?.[0]) },
+      on: { change: () => void this.takeFile(this.file.files?.[0]) },
     });
     this.readButton = el(
       "button",
@@ -69,7 +75,7 @@ export class DeskBring extends Part {
     this.form = el(
       "form",
       {
-        class: "panel bring-form",
+        class: "panel bring-way bring-form",
         novalidate: true,
         on: {
           submit: (/** @type {Event} */ event) => void this.read(event),
@@ -77,10 +83,19 @@ export class DeskBring extends Part {
           dragleave: (/** @type {DragEvent} */ event) => this.hover(event, false),
           drop: (/** @type {DragEvent} */ event) => {
             this.hover(event, false);
-            void this.take(event.dataTransfer?.files[0]);
+            void this.takeFile(event.dataTransfer?.files[0]);
           },
         },
       },
+      el(
+        "div",
+        { class: "bring-way-head" },
+        el("h2", { text: "From elsewhere" }),
+        el("p", {
+          class: "quiet",
+          text: "JSON lines, CSV, Rasa stories or plain text, up to 4 MB. Nothing is kept before you say so.",
+        }),
+      ),
       el(
         "div",
         { class: "drop-zone" },
@@ -93,10 +108,6 @@ export class DeskBring extends Part {
           el("label", { for: "bring-file", class: "link-button file-label", text: "choose one" }),
           ". Or paste below.",
         ),
-        el("p", {
-          class: "quiet",
-          text: "JSON lines, CSV, Rasa stories or plain text, up to 4 MB. Nothing is kept before you say so.",
-        }),
       ),
       this.content.element,
       el(
@@ -106,8 +117,43 @@ export class DeskBring extends Part {
         this.readButton,
       ),
     );
-    this.replaceChildren(this.form, this.side);
+    this.ways = el("div", { class: "bring-ways" }, this.past, this.form);
+    this.replaceChildren(this.ways, this.side);
     if (this.transcripts.length) this.showTranscripts();
+  }
+
+  /**
+   * Shows the conversation that the address names; without one, how to bring some.
+   * @param {string} id
+   */
+  async show(id) {
+    const before = this.from;
+    this.from = id;
+    if (!id) {
+      if (before) this.again();
+      return;
+    }
+    if (id === before && this.transcripts.length) return;
+    this.transcripts = [];
+    this.ways?.toggleAttribute("hidden", true);
+    fill(this.side, waiting());
+    try {
+      const { conversation, transcript } = await pastTranscript(id);
+      if (this.from !== id) return;
+      this.take([{ ...transcript, source: "desk" }], whose(conversation));
+    } catch (error) {
+      if (this.from !== id) return;
+      this.again();
+      this.past.refuse(this.page.desk.refusal(error).message);
+    }
+  }
+
+  /** Goes on with what was read. @param {Transcript[]} transcripts @param {string} told */
+  take(transcripts, told) {
+    this.transcripts = transcripts;
+    this.told = told;
+    this.at = 0;
+    this.showTranscripts();
   }
 
   /** @param {DragEvent} event @param {boolean} over */
@@ -117,7 +163,7 @@ export class DeskBring extends Part {
   }
 
   /** @param {File|undefined} file */
-  async take(file) {
+  async takeFile(file) {
     if (!file) return;
     if (file.size > LARGEST) {
       this.content.refuse(`${file.name} is larger than 4 MB. Split it.`);
@@ -143,10 +189,9 @@ export class DeskBring extends Part {
         /** @type {Format} */ (this.format.value),
         this.content.control.value,
       );
-      this.transcripts = transcripts.filter(({ turns }) => turns.some(({ from }) => from === "customer"));
-      this.content.refuse(this.transcripts.length ? "" : "No customer says anything in it.");
-      this.at = 0;
-      if (this.transcripts.length) this.showTranscripts();
+      const said = transcripts.filter(({ turns }) => turns.some(({ from }) => from === "customer"));
+      if (this.content.refuse(said.length ? "" : "No customer says anything in it."))
+        this.take(said, `${counted(said.length, "transcript")} read.`);
     } catch (error) {
       this.content.refuse(this.page.desk.refusal(error).message);
       this.content.control.focus();
@@ -157,7 +202,7 @@ export class DeskBring extends Part {
 
   showTranscripts() {
     const { transcripts } = this;
-    this.form?.toggleAttribute("hidden", true);
+    this.ways?.toggleAttribute("hidden", true);
     fill(
       this.list,
       ...transcripts.map((transcript, at) =>
@@ -184,8 +229,14 @@ export class DeskBring extends Part {
       el(
         "div",
         { class: "bring-read" },
-        el("p", { role: "status", text: `${counted(transcripts.length, "transcript")} read.` }),
-        el("button", { type: "button", class: "link-button", text: "Bring others", on: { click: () => this.again() } }),
+        el("p", { role: "status", dataset: { testid: "bring-told" }, text: this.told }),
+        el("button", {
+          type: "button",
+          class: "link-button",
+          text: this.from ? "Bring another" : "Bring others",
+          dataset: { testid: "bring-again" },
+          on: { click: () => (this.from ? (location.hash = "#/conversations/bring") : this.again()) },
+        }),
       ),
       el(
         "div",
@@ -203,13 +254,24 @@ export class DeskBring extends Part {
     /** @type {HTMLElement|null} */ (this.list.children[at]?.firstElementChild)?.focus();
   }
 
+  /** Begins anew: what was read is put away, and the ways to bring others are here again. */
   again() {
     this.transcripts = [];
+    this.told = "";
     fill(this.side);
-    this.form?.toggleAttribute("hidden", false);
+    this.ways?.toggleAttribute("hidden", false);
     setText(this.content.fault, "");
-    this.content.control.focus();
+    (this.content.value ? this.content.control : this.past.input).focus();
   }
 }
+
+const waiting = () =>
+  el(
+    "div",
+    { class: "skeletons", role: "status", "aria-label": "Reading the conversation" },
+    el("div", { class: "skeleton" }),
+    el("div", { class: "skeleton" }),
+    el("div", { class: "skeleton" }),
+  );
 
 customElements.define("desk-bring", DeskBring);

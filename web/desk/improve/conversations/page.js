@@ -56,7 +56,7 @@ export class DeskConversations extends Part {
       this.body,
     );
     pageKeys(this, "tests", KEYS, {
-      "/": () => this.list.search.focus(),
+      "/": () => (this.place === "bring" ? this.bring.past.input : this.list.search).focus(),
       b: () => void (location.hash = "#/conversations/bring"),
       t: () => void (this.place !== "bring" && !this.list.trying && this.list.tryAll()),
     });
@@ -67,13 +67,16 @@ export class DeskConversations extends Part {
   }
 
   /** @param {string[]} parts */
-  route([place = ""]) {
+  route([part = ""]) {
+    const [place, asked = ""] = part.split("?");
     this.place = place;
     const bringing = place === "bring";
     this.way.href = bringing ? "#/conversations" : "#/conversations/bring";
     this.way.className = bringing ? "button" : "button primary";
     fill(this.way, sign(bringing ? "back" : "upload"), bringing ? "All tests" : "Bring transcripts");
-    fill(this.body, this.fault, bringing ? this.bring : this.list);
+    const wanted = bringing ? this.bring : this.list;
+    if (!wanted.isConnected) fill(this.body, this.fault, wanted);
+    if (bringing) void this.bring.show(new URLSearchParams(asked).get("conversation") ?? "");
     this.update();
   }
 

@@ -35,8 +35,11 @@ export const expected = ({ topic, skus, act }, titleOf) =>
     !topic && !act && !skus.length && el("span", { class: "quiet", text: "anything" }),
   );
 
-/** The titles of the topics by name. @param {readonly {name: string, title: string}[]} topics */
+/**
+ * The titles of the topics by name; what steers the talk has none that its name does not say.
+ * @param {readonly {name: string, title: string, kind: string}[]} topics
+ */
 export function titles(topics) {
-  const known = new Map(topics.map(({ name, title }) => [name, title]));
+  const known = new Map(topics.filter(({ kind }) => kind !== "control").map(({ name, title }) => [name, title]));
   return (/** @type {string} */ name) => known.get(name) ?? topicLabel(name);
 }

@@ -5,7 +5,7 @@ import { ApiError } from "../../../shared/http.js";
 import { sign } from "../../icons.js";
 import { Part } from "../../part.js";
 import { MOST_TURNS, tryTurns } from "../calls.js";
-import { ask, Field } from "../form.js";
+import { ask, Field } from "../../form.js";
 import { TopicPicker } from "../topics/picker.js";
 import { counted } from "../words.js";
 import { expectation, presumed } from "./judging.js";
@@ -242,7 +242,12 @@ export class DeskTrial extends Part {
     const turns = this.tried.map((tried, at) => expectation(tried, this.judged[at].verdict, this.judged[at].topic));
     this.keepButton.disabled = true;
     try {
-      await this.page.changes.propose({ kind: "add_conversation", name, turns, source: "transcript" });
+      await this.page.changes.propose({
+        kind: "add_conversation",
+        name,
+        turns,
+        source: this.transcript.source ?? "transcript",
+      });
       setText(this.keepButton, "Kept");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

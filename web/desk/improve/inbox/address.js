@@ -24,6 +24,7 @@ export const EVERYTHING = Object.freeze({
   q: "",
 });
 
+const PAGE = "#/improve";
 const NAMES = /** @type {(keyof Filters)[]} */ (Object.keys(EVERYTHING));
 const STATES = ["open", "labelled", "ignored"];
 const DAY_MS = 86_400_000;
@@ -51,8 +52,11 @@ export function write(filters, group) {
   for (const name of NAMES) if (filters[name] !== EVERYTHING[name]) said.set(name, filters[name]);
   if (group) said.set("group", group);
   const part = said.toString();
-  return part ? `#/improve/${part}` : "#/improve";
+  return part ? `${PAGE}/${part}` : PAGE;
 }
+
+/** Whether an address is one of the inbox. @param {string} hash */
+export const leadsHere = (hash) => hash === PAGE || hash.startsWith(`${PAGE}/`);
 
 /**
  * What the service is asked for.

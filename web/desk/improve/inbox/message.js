@@ -102,7 +102,7 @@ function understood({ understood: read, note }, { titleOf }) {
       ...skus.map((sku) => el("span", { class: "sku", text: sku })),
       hazard && el("span", { class: "tag", text: hazardLabel(hazard) }),
       language && language !== "en" && el("span", { class: "tag", text: languageName(language) }),
-      model && el("span", { class: "quiet mono", title: "The model that read it", text: model.slice(0, 12) }),
+      model && el("span", { class: "quiet" }, "by model ", el("span", { class: "mono", text: model.slice(0, 7) })),
     ),
     note && el("p", { class: "context-note", dir: "auto", text: note }),
   );

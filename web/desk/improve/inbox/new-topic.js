@@ -2,7 +2,7 @@
 /** A topic made on the spot from what customers asked and what an agent answered. It becomes a pending change. */
 import { el } from "../../../shared/dom.js";
 import { changesOf } from "../changes.js";
-import { ask, Field } from "../form.js";
+import { ask, Field } from "../../form.js";
 import { counted, linesOf, nameFrom } from "../words.js";
 import { quoted } from "./words.js";
 

@@ -1,14 +1,13 @@
 // @ts-check
 import { el, setAttribute, setText } from "../../../shared/dom.js";
-import { sign } from "../../icons.js";
 import { Part } from "../../part.js";
-import { iconButton, kbd } from "../../pieces.js";
+import { iconButton } from "../../pieces.js";
 import { DeskPalette } from "../../shell/palette.js";
 import { listenForKeys, makeHelp } from "../../shell/shortcuts.js";
 import { CHANGE } from "../../state/change.js";
 import { changesOf } from "../changes.js";
 import { ChangesButton } from "../changes-button.js";
-import { EVERYTHING, read, same, write } from "./address.js";
+import { EVERYTHING, leadsHere, read, same, write } from "./address.js";
 import { InboxDecision } from "./decision.js";
 import { InboxDetail } from "./detail.js";
 import { InboxFilters } from "./filters.js";
@@ -183,12 +182,16 @@ export class DeskImproveInbox extends Part {
     this.list.focusCurrent();
   }
 
-  /** The address follows once the operator rests: browsers do not like it to change many times a second. */
+  /**
+   * The address follows once the operator rests: browsers do not like it to change many times a second. It stays
+   * that of another page while the operator waits for that one.
+   */
   updateAddress() {
     clearTimeout(this.addressTimer);
     this.addressTimer = window.setTimeout(() => {
       const address = write(this.inbox.filters, this.chosen ? this.inbox.current : null);
-      if (this.inbox.status === "ready" && location.hash !== address) history.replaceState(null, "", address);
+      if (this.inbox.status !== "ready" || !leadsHere(location.hash) || location.hash === address) return;
+      history.replaceState(null, "", address);
     }, ADDRESS_AFTER_MS);
   }
 

@@ -6,6 +6,7 @@ import { clock, dateAndTime, dayKey, dayName } from "../../../shared/time.js";
 import { sign } from "../../icons.js";
 import { actLabel, topicLabel, visitorName } from "../../labels.js";
 import { confidence, iconButton } from "../../pieces.js";
+import { bringAddress } from "../address.js";
 import * as calls from "./calls.js";
 import { authorOf } from "./words.js";
 
@@ -49,7 +50,7 @@ export class TranscriptSheet {
   /** @param {Item} item */
   async open(item) {
     this.name.textContent = visitorName(item.conversation_id);
-    fill(this.end, this.door(item));
+    fill(this.end, ...this.doors(item));
     fill(this.lines, el("li", { class: "quiet", role: "status", text: "Reading the conversation…" }));
     this.dialog.showModal();
     try {
@@ -62,16 +63,19 @@ export class TranscriptSheet {
     this.scroller.focus({ preventScroll: true });
   }
 
-  /** The way to the conversation itself, for who answers customers. @param {Item} item */
-  door({ conversation_id: id }) {
-    if (!this.desk.may("answer")) return null;
-    const href = `#/inbox/open/${encodeURIComponent(id)}`;
-    return el(
-      "a",
-      { class: "button", href, on: { click: () => this.dialog.close() } },
-      sign("chat"),
-      "Open at the desk",
-    );
+  /** The ways on: a test is made of it, and who answers customers may open it. @param {Item} item */
+  doors({ conversation_id: id }) {
+    return [
+      this.door(bringAddress(id), "tests", "Bring into Tests", "inbox-bring"),
+      this.desk.may("answer") &&
+        this.door(`#/inbox/open/${encodeURIComponent(id)}`, "chat", "Open at the desk", "inbox-desk"),
+    ];
+  }
+
+  /** @param {string} href @param {string} icon @param {string} words @param {string} testid */
+  door(href, icon, words, testid) {
+    const close = () => this.dialog.close();
+    return el("a", { class: "button", href, dataset: { testid }, on: { click: close } }, sign(icon), words);
   }
 
   /**

@@ -36,7 +36,7 @@ export function suggested({ suggestion }, included) {
       shares.set(topic, (shares.get(topic) ?? 0) + share / included.length);
   const first = suggestion && !NO_TOPICS.has(suggestion.topic) ? [suggestion] : [];
   const others = [...shares]
-    .filter(([topic, share]) => topic !== first[0]?.topic && !NO_TOPICS.has(topic))
+    .filter(([topic]) => topic !== first[0]?.topic && !NO_TOPICS.has(topic))
     .sort(([, one], [, other]) => other - one)
     .map(([topic, share]) => ({ topic, share }));
   return [...first, ...others]

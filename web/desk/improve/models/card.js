@@ -25,7 +25,8 @@ export function modelCard(page, model) {
       el("div", { class: "model-names" }, names(page, model), trained(model)),
       acts(page, model),
     ),
-    figures && figureList(figures, model.serving ? undefined : serving),
+    // Those of the model that serves stand above the list, larger.
+    figures && !model.serving && figureList(figures, serving),
     el(
       "div",
       { class: "model-foot" },
@@ -165,5 +166,10 @@ const figure = (label, value, more, change) =>
 /** @param {Model} model */
 function verdictPill(model) {
   const { label, icon, tone } = verdict(model);
-  return el("span", { class: "pill", dataset: { tone, testid: "gate", passed: String(model.gate?.passed ?? "") } }, sign(icon), label);
+  return el(
+    "span",
+    { class: "pill", dataset: { tone, testid: "gate", passed: String(model.gate?.passed ?? "") } },
+    sign(icon),
+    label,
+  );
 }

@@ -8,7 +8,9 @@ import * as calls from "../calls.js";
 import { ChangesButton } from "../changes-button.js";
 import { changesOf, PENDING } from "../changes.js";
 import { pageKeys } from "../keys.js";
+import { counted } from "../words.js";
 import { figureList, modelCard } from "./card.js";
+import { askWhile } from "./news.js";
 import { DeskPromotion, MOVED } from "./promotion.js";
 import { DeskShadow } from "./shadow.js";
 import { rollBack } from "./sheets.js";
@@ -100,6 +102,11 @@ export class DeskModels extends Part {
     this.hear(this.training, ENDED, (event) => void this.trained(event.detail));
     this.hear(this.promotion, MOVED, (event) => void this.moved(event.detail));
     this.hear(this.changes, PENDING, () => this.drawHints());
+    askWhile(
+      this,
+      () => Boolean(this.models?.facts.count),
+      () => this.load(),
+    );
     void this.load();
   }
 
@@ -175,6 +182,7 @@ export class DeskModels extends Part {
     const behind = models.models.length > 0 && !models.models.some((model) => model.fits_data);
     fill(
       this.hints,
+      models.facts.count > 0 && faultyFacts(models.facts),
       !models.managed &&
         hint(
           "This desk does not run the bot itself (BOT_URL is set), so models are promoted where the bot runs.",
@@ -236,6 +244,23 @@ export class DeskModels extends Part {
 
 /** @param {string} text @param {string} tone */
 const hint = (text, tone) => el("p", { class: "notice", dataset: { tone } }, sign("info"), el("span", { text }));
+
+/** @param {Models["facts"]} facts */
+const faultyFacts = ({ since, faults, count }) =>
+  el(
+    "div",
+    { class: "notice", role: "alert", dataset: { tone: "bad", testid: "faulty-facts" } },
+    sign("info"),
+    el(
+      "div",
+      {},
+      el("p", {
+        text: `The catalogue's files have ${counted(count, "fault")}. Customers get the facts as they were on ${dateAndTime(since)}.`,
+      }),
+      el("ul", { class: "faults" }, ...faults.map((fault) => el("li", { text: fault }))),
+      count > faults.length && el("p", { class: "quiet", text: `and ${count - faults.length} more` }),
+    ),
+  );
 
 const unserved = () =>
   el("div", { class: "panel-head" }, el("h2", { id: "serving-title", text: "No model answers customers" }));

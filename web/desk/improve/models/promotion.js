@@ -84,7 +84,7 @@ export class DeskPromotion extends Part {
       fill(
         this.words,
         sign("alert"),
-        el("span", {}, id, ` was not promoted. ${text} The model before goes on serving.`),
+        el("span", {}, id, ` was not promoted. ${text}`),
       );
     else
       fill(

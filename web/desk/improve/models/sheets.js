@@ -1,10 +1,10 @@
 // @ts-check
 /** Promoting a model and rolling back: what will happen, said before it does. */
 import { el } from "../../../shared/dom.js";
-import { Sheet } from "../../admin/sheet.js";
+import { Sheet } from "../../sheet.js";
 import { sign } from "../../icons.js";
 import * as calls from "../calls.js";
-import { ask, Field } from "../form.js";
+import { ask, Field } from "../../form.js";
 import { short } from "./words.js";
 
 /** @typedef {import("../types.js").Model} Model */

@@ -71,7 +71,7 @@ export class DeskTraining extends Part {
       el("summary", { text: "Log" }),
       this.log,
     );
-    this.fault = el("p", { class: "menu-note", role: "alert" });
+    this.fault = el("p", { class: "menu-note", role: "alert", dataset: { testid: "training-fault" } });
     this.none = el(
       "p",
       { class: "quiet training-none" },
@@ -130,8 +130,9 @@ export class DeskTraining extends Part {
       this.heard(training);
       this.scrollIntoView({ block: "nearest" });
     } catch (error) {
-      this.desk.notify({ text: this.desk.refusal(error).message, tone: "bad" });
       await this.load();
+      // It stays: what did not begin would otherwise look like what began and is over.
+      setText(this.fault, this.desk.refusal(error).message);
     }
   }
 

@@ -4,7 +4,7 @@ import { el, fill, setText } from "../../../shared/dom.js";
 import { sign } from "../../icons.js";
 import { Part } from "../../part.js";
 import { iconButton } from "../../pieces.js";
-import { Field } from "../form.js";
+import { Field } from "../../form.js";
 
 /** @typedef {import("./pending.js").Drafted} Drafted */
 /** @typedef {import("../types.js").Operation} Operation */
@@ -14,6 +14,8 @@ import { Field } from "../form.js";
 
 const SAVE = "Save the answer";
 const MOST_BUTTONS = 8;
+/** From so many products on, they can be found by typing. */
+const FIND_FROM = 8;
 /** In characters. */
 export const LONGEST_ANSWER = 600;
 
@@ -112,6 +114,34 @@ export class TopicAnswer extends Part {
   }
 
   facts() {
+    const table = this.factsTable();
+    if (this.products.length < FIND_FROM) return table;
+    const find = el("input", {
+      type: "search",
+      class: "small-search facts-find",
+      placeholder: "Find a product",
+      "aria-label": "Find a product",
+      on: {
+        input: (/** @type {Event} */ event) => {
+          event.stopPropagation();
+          this.narrow(find.value);
+        },
+        keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && event.preventDefault(),
+      },
+    });
+    return el("div", {}, find, table);
+  }
+
+  /** Shows the products alone whose names have these words. @param {string} sought */
+  narrow(sought) {
+    const words = sought.toLowerCase().split(/\s+/u).filter(Boolean);
+    for (const row of this.rows.children) {
+      const name = row.firstElementChild?.textContent?.toLowerCase() ?? "";
+      row.toggleAttribute("hidden", !words.every((word) => name.includes(word)));
+    }
+  }
+
+  factsTable() {
     return el(
       "table",
       { class: "facts" },
@@ -243,7 +273,9 @@ export class TopicAnswer extends Part {
 }
 
 /** @param {Drafted} topic */
-function hintOf({ kind, product_needed: product, answer }) {
+function hintOf({ kind, product_needed: product, answer, facts }) {
+  if (kind !== "own" && facts === "aspects" && answer?.includes("{answer}"))
+    return "{answer} becomes the fact that was asked for: keep it. See Facts.";
   if (kind !== "own")
     return answer?.includes("{") ? "What stands in braces is filled in from the catalogue: keep it." : "";
   return product ? "{product} becomes the product's name, {answer} what stands below for it." : "";
@@ -263,7 +295,7 @@ export function lacks(text, product) {
 }
 
 /** @param {Drafted} topic */
-const byCode = ({ kind }) =>
+const byCode = ({ kind, facts }) =>
   el(
     "p",
     { class: "notice" },
@@ -272,7 +304,9 @@ const byCode = ({ kind }) =>
       text:
         kind === "control"
           ? "This steers the conversation. What the bot does then is part of Steward; its words are in domain.yml."
-          : "The bot answers this from the catalogue, product by product. Its facts are in data/catalogue, its words in domain.yml.",
+          : facts === "none"
+            ? "The bot works this answer out. Its words are in domain.yml, what it knows of the products in data/catalogue."
+            : "The bot answers this from the catalogue, product by product: see the facts. Its words are in domain.yml.",
     }),
   );
 

@@ -29,7 +29,8 @@ export class TopicExamples extends Part {
     this.chosen = new Set();
     this.at = 0;
     this.from = 0;
-    this.count = el("span", { class: "count-badge figures" });
+    this.count = el("span", { class: "count-badge figures", dataset: { testid: "examples-count" } });
+    this.pending = el("span", { class: "count-pending figures", dataset: { testid: "examples-pending" } });
     this.search = el("input", {
       type: "search",
       class: "small-search",
@@ -41,7 +42,7 @@ export class TopicExamples extends Part {
     this.box = el("textarea", {
       id: "example-new",
       rows: 1,
-      placeholder: "What a customer would write. One a line; paste as many as you like.",
+      placeholder: "What a customer would write, one a line",
       "aria-label": "New examples",
       "aria-describedby": "example-fault",
       dataset: { testid: "example-new" },
@@ -95,7 +96,12 @@ export class TopicExamples extends Part {
 
   begin() {
     this.replaceChildren(
-      el("div", { class: "panel-head" }, el("h3", { id: "examples-title" }, "Examples ", this.count), this.search),
+      el(
+        "div",
+        { class: "panel-head" },
+        el("h3", { id: "examples-title" }, "Examples ", this.count, this.pending),
+        this.search,
+      ),
       el("div", { class: "example-box" }, this.box, this.addButton),
       this.fault,
       this.list,
@@ -139,7 +145,12 @@ export class TopicExamples extends Part {
     this.examples = examples;
     const there = new Set(examples.map(({ text }) => plain(text)));
     for (const key of this.chosen) if (!there.has(key)) this.chosen.delete(key);
-    setText(this.count, String(examples.filter(({ state }) => state !== "removed").length));
+    const came = examples.filter(({ state }) => state === "added").length;
+    const went = examples.filter(({ state }) => state === "removed").length;
+    const pending = [came && `+${came}`, went && `−${went}`].filter(Boolean).join(" ");
+    setText(this.count, (examples.length - came).toLocaleString());
+    this.count.hidden = came === examples.length && came > 0;
+    setText(this.pending, pending && `${pending} pending`);
     this.search.hidden = examples.length < SEARCH_FROM;
     this.draw();
   }

@@ -13,7 +13,13 @@ const GROUPS = [
   ["built_in", "Built in", "Answered from the catalogue."],
   ["control", "Conversation", "Yes, no, greetings, asking for a person."],
 ];
-const STATE_WORDS = { kept: "", new: "new", changed: "changed", going: "going" };
+const STATE_WORDS = { kept: "", new: "pending", changed: "", going: "going" };
+const STATE_HINTS = {
+  kept: "",
+  new: "New; not applied yet",
+  changed: "Has pending changes",
+  going: "Goes when the changes are applied",
+};
 /** With fewer examples a topic is not understood well. */
 const FEW = 20;
 
@@ -103,8 +109,7 @@ export class TopicList extends Part {
   }
 
   /** @param {Listed} topic */
-  row({ name, title, examples, state }) {
-    const few = examples < FEW && state !== "going";
+  row({ name, title, examples, state, more, less }) {
     return el(
       "li",
       {},
@@ -114,20 +119,13 @@ export class TopicList extends Part {
           class: "topic-link",
           href: `#/topics/${encodeURIComponent(name)}`,
           "aria-current": name === this.current ? "page" : null,
+          title: STATE_HINTS[state],
           dataset: { testid: "topic", name, state },
         },
         el("span", { class: "topic-link-title", text: title }),
-        state !== "kept" && el("span", { class: "tag strong", text: STATE_WORDS[state] }),
-        el(
-          "span",
-          {
-            class: "topic-link-count figures",
-            title: few ? `Few examples: from ${FEW} on it is understood better` : counted(examples, "example"),
-            dataset: { few: String(few) },
-          },
-          String(examples),
-          el("span", { class: "visually-hidden", text: examples === 1 ? " example" : " examples" }),
-        ),
+        STATE_WORDS[state] && el("span", { class: "tag strong", text: STATE_WORDS[state] }),
+        state === "changed" && !more && !less && el("span", { class: "tag strong", text: "changed" }),
+        counts({ state, examples, more, less }),
       ),
     );
   }
@@ -166,6 +164,31 @@ export class TopicList extends Part {
       setAttribute(link, "aria-current", /** @type {HTMLElement} */ (link).dataset.name === name ? "page" : null);
     this.link(name)?.scrollIntoView({ block: "nearest" });
   }
+}
+
+/**
+ * How many examples there are, and how many come and go with the pending changes.
+ * @param {Pick<Listed, "state"|"examples"|"more"|"less">} topic
+ */
+function counts({ state, examples, more, less }) {
+  const few = examples + more - less < FEW && state !== "going";
+  const words = [
+    counted(examples, "example"),
+    more > 0 && `${more.toLocaleString()} more pending`,
+    less > 0 && `${less.toLocaleString()} less pending`,
+  ].filter(Boolean);
+  return el(
+    "span",
+    {
+      class: "topic-link-count figures",
+      title: few ? `${words.join(", ")}. From ${FEW} on it is understood better.` : words.join(", "),
+      dataset: { few: String(few) },
+    },
+    (examples > 0 || !more) && el("span", { "aria-hidden": "true", text: examples.toLocaleString() }),
+    more > 0 && el("span", { class: "count-more", "aria-hidden": "true", text: `+${more.toLocaleString()}` }),
+    less > 0 && el("span", { class: "count-less", "aria-hidden": "true", text: `−${less.toLocaleString()}` }),
+    el("span", { class: "visually-hidden", text: words.join(", ") }),
+  );
 }
 
 customElements.define("desk-topic-list", TopicList);

@@ -54,6 +54,8 @@ export class DeskTopics extends Part {
     this.products = [];
     /** The name of the topic that is open, or empty. */
     this.open = "";
+    /** Which part of it is shown: "facts", or empty for its examples and answer. */
+    this.place = "";
     /** @type {Topic|null} the open topic as the files have it */
     this.topic = null;
     this.list = new TopicList();
@@ -87,15 +89,23 @@ export class DeskTopics extends Part {
     );
     pageKeys(this, "topics", KEYS, { "/": () => this.list.search.focus(), n: () => createTopic(this) });
     this.hear(this.changes, PENDING, () => this.update());
-    this.hear(this.changes, SETTLED, () => void this.load());
+    this.hear(this.changes, SETTLED, () => {
+      void this.load();
+      this.view.reload();
+    });
     void this.load();
     void this.loadProducts();
   }
 
   /** @param {string[]} parts */
-  route([name = ""]) {
+  route([name = "", place = ""]) {
     const wanted = decodeURIComponent(name);
-    if (wanted === this.open) return;
+    const turned = place !== this.place;
+    this.place = place;
+    if (wanted === this.open) {
+      if (turned) this.update();
+      return;
+    }
     this.open = wanted;
     this.topic = null;
     if (wanted) fill(this.side, el("div", { class: "topic-waiting skeleton" }));
@@ -111,7 +121,7 @@ export class DeskTopics extends Part {
 
   /** The topics as they will be, those that are going included. */
   get topics() {
-    return listed(this.known ?? [], this.changes.pending);
+    return listed(this.known ?? [], this.changes.pending, this.changes.labelled);
   }
 
   /** Those that examples can move to and buttons can lead to. */
@@ -164,7 +174,7 @@ export class DeskTopics extends Part {
     if (topic) {
       if (this.view.parentElement !== this.side) fill(this.side, this.view);
       if (this.view.name !== topic.name) this.side.scrollTop = 0;
-      this.view.show(topic);
+      this.view.show(topic, this.place);
     } else if (this.changes.review && !this.known.some(({ name }) => name === this.open)) fill(this.side, gone());
   }
 }

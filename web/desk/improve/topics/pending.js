@@ -9,7 +9,8 @@ import { plain } from "../words.js";
 
 /**
  * @typedef {{text: string, state: "kept"|"added"|"removed", change: Change|null}} Example
- * @typedef {TopicSummary & {state: "kept"|"new"|"changed"|"going"}} Listed
+ * @typedef {TopicSummary & {state: "kept"|"new"|"changed"|"going", more: number, less: number}} Listed `examples` are
+ *   those of the files, of which `less` go and to which `more` come
  * @typedef {Omit<Topic, "examples"> & {examples: Example[], fresh: Set<string>, notes: Change[]}} Drafted `fresh`
  *   names what of the answer is pending ("answer", or a SKU), `notes` are the changes to the topic as a whole
  */
@@ -38,21 +39,25 @@ export function touched(operation) {
 /**
  * @param {readonly TopicSummary[]} topics
  * @param {readonly Change[]} changes
+ * @param {Readonly<Record<string, number>>} [labelled] how many labelled messages become examples, by topic
  * @returns {Listed[]}
  */
-export function listed(topics, changes) {
-  const known = new Map(topics.map((topic) => [topic.name, /** @type {Listed} */ ({ ...topic, state: "kept" })]));
+export function listed(topics, changes, labelled = {}) {
+  const kept = topics.map((topic) => /** @type {Listed} */ ({ ...topic, state: "kept", more: 0, less: 0 }));
+  const known = new Map(kept.map((topic) => [topic.name, topic]));
   for (const { operation } of changes) {
     for (const name of touched(operation)) {
       const topic = known.get(name);
       if (topic?.state === "kept") topic.state = "changed";
     }
-    if (operation.kind === "create_topic") begin(known, operation.name, operation.title, operation.examples.length);
-    if (operation.kind === "split_topic") begin(known, operation.into, operation.title, operation.texts.length);
+    if (operation.kind === "create_topic") begin(known, operation.name, operation.title);
+    if (operation.kind === "split_topic") begin(known, operation.into, operation.title);
     if (operation.kind === "rename_topic") {
       const topic = known.get(operation.name) ?? known.get(operation.to);
       if (topic) topic.title = operation.title;
     }
+    for (const [name, count] of passed(operation, known))
+      count > 0 ? more(known, name, count) : less(known, name, -count);
     if (operation.kind === "merge_topics") {
       for (const name of operation.names) {
         const topic = known.get(name);
@@ -60,19 +65,73 @@ export function listed(topics, changes) {
       }
     }
   }
+  for (const [name, count] of Object.entries(labelled)) {
+    more(known, name, count);
+    const topic = known.get(name);
+    if (topic?.state === "kept") topic.state = "changed";
+  }
   return [...known.values()];
+}
+
+/**
+ * How many examples come to topics and, below zero, go from them.
+ * @param {Operation} operation
+ * @param {ReadonlyMap<string, Listed>} known
+ * @returns {[string, number][]}
+ */
+function passed(operation, known) {
+  switch (operation.kind) {
+    case "add_examples":
+      return [[operation.topic, operation.texts.length]];
+    case "remove_examples":
+      return [[operation.topic, -operation.texts.length]];
+    case "move_examples":
+      return both(operation.source, operation.target, operation.texts.length);
+    case "split_topic":
+      return both(operation.name, operation.into, operation.texts.length);
+    case "create_topic":
+      return [[operation.name, operation.examples.length]];
+    case "merge_topics":
+      return operation.names.map((name) => {
+        const { examples = 0, more = 0, less = 0 } = known.get(name) ?? {};
+        return [operation.into, examples + more - less];
+      });
+    default:
+      return [];
+  }
+}
+
+/** @param {string} source @param {string} target @param {number} count @returns {[string, number][]} */
+const both = (source, target, count) => [
+  [source, -count],
+  [target, count],
+];
+
+/** @param {ReadonlyMap<string, Listed>} known @param {string} name @param {number} count */
+function more(known, name, count) {
+  const topic = known.get(name);
+  if (topic) topic.more += count;
+}
+
+/** @param {ReadonlyMap<string, Listed>} known @param {string} name @param {number} count */
+function less(known, name, count) {
+  const topic = known.get(name);
+  if (topic) topic.less += count;
 }
 
 /**
  * @param {Map<string, Listed>} known
  * @param {string} name
  * @param {string} title
- * @param {number} examples
  */
-function begin(known, name, title, examples) {
+function begin(known, name, title) {
   const before = known.get(name);
   if (before) before.state = "new";
-  else known.set(name, { name, title, kind: "own", examples, product_needed: false, state: "new" });
+  else
+    known.set(name, {
+      ...{ name, title, kind: "own", examples: 0, product_needed: false },
+      ...{ state: "new", more: 0, less: 0 },
+    });
 }
 
 /**
@@ -100,10 +159,13 @@ export function drafted(name, topic, changes) {
 function begun(name, changes) {
   for (const { operation } of changes) {
     if (operation.kind === "create_topic" && operation.name === name)
-      return { ...operation, kind: "own", examples: [] };
+      return { ...operation, kind: "own", examples: [], facts: "none" };
     if (operation.kind === "split_topic" && operation.into === name) {
       const { title, answer } = operation;
-      return { name, title, kind: "own", product_needed: false, examples: [], answer, answers: {}, buttons: [] };
+      return {
+        ...{ name, title, kind: "own", product_needed: false, facts: "none" },
+        ...{ examples: [], answer, answers: {}, buttons: [] },
+      };
     }
   }
   return null;
@@ -149,4 +211,63 @@ function mark(draft, texts, state, change) {
     if (before) Object.assign(before, { state, change });
     else draft.examples.unshift({ text, state, change });
   }
+}
+
+/** @typedef {import("../types.js").Fact} Fact */
+/** @typedef {Fact & {state: "kept"|"changed"|"new"|"going", change: Change|null, base: Fact|null}} DraftedFact `base` is
+ *   what the files have */
+
+/**
+ * What is true of a product once the pending changes are applied.
+ * @param {import("../types.js").ProductFacts} product
+ * @param {{topic: string, kind: import("../types.js").FactKind, whole: boolean}} sheet where it is not whole, facts that
+ *   are not listed may be there all the same
+ * @param {readonly Change[]} changes
+ * @returns {DraftedFact[]}
+ */
+export function draftedFacts({ sku, facts }, { topic, kind, whole }, changes) {
+  const drafted = facts.map(
+    (fact) => /** @type {DraftedFact} */ ({ ...fact, state: "kept", change: null, base: fact }),
+  );
+  for (const change of changes) {
+    const { operation } = change;
+    if (operation.kind !== "set_fact" || operation.topic !== topic || operation.sku !== sku) continue;
+    const { aspect = "", text, title, keywords } = operation;
+    const fact = drafted.find((one) => one.aspect === aspect);
+    if (!fact) {
+      if (!whole || !text) continue;
+      drafted.push({
+        aspect,
+        title: title || aspect,
+        keywords: keywords ?? [],
+        text,
+        state: "new",
+        change,
+        base: null,
+      });
+    } else if (!text && kind === "aspects") Object.assign(fact, { state: "going", change });
+    else {
+      Object.assign(fact, { text, change, state: fact.base ? "changed" : "new" });
+      if (title) fact.title = title;
+      if (keywords?.length) fact.keywords = keywords;
+    }
+  }
+  return drafted;
+}
+
+/**
+ * The change that makes one fact of another; null where the files have it so already.
+ * @param {{topic: string, sku: string, aspect: string, base: Fact|null}} place
+ * @param {{text: string, title: string, keywords: string[]}} wanted
+ * @returns {import("../types.js").SetFact|null}
+ */
+export function factChange({ topic, sku, aspect, base }, { text, title, keywords }) {
+  const titled = title !== (base?.title ?? "");
+  const worded = JSON.stringify(keywords) !== JSON.stringify(base?.keywords ?? []);
+  if (base && !titled && !worded && text === base.text) return null;
+  return {
+    ...{ kind: "set_fact", topic, sku, aspect, text },
+    ...(titled && { title }),
+    ...(worded && { keywords }),
+  };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Making a topic, renaming, merging and splitting one, and moving examples. Each becomes a pending change. */
 import { el, fill } from "../../../shared/dom.js";
-import { ask, Field } from "../form.js";
+import { ask, Field } from "../../form.js";
 import { counted, linesOf, nameFrom } from "../words.js";
 import { lacks, LONGEST_ANSWER } from "./answer.js";
 import { TopicPicker } from "./picker.js";

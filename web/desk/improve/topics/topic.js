@@ -7,6 +7,7 @@ import { iconButton } from "../../pieces.js";
 import { counted } from "../words.js";
 import { TopicAnswer } from "./answer.js";
 import { TopicExamples } from "./examples.js";
+import { factsName, TopicFacts } from "./facts.js";
 import { mergeTopic, moveExamples, renameTopic, splitTopic } from "./sheets.js";
 
 /** @typedef {import("./examples.js").Act} Act */
@@ -32,6 +33,15 @@ export class TopicView extends Part {
       act: (act, texts) => void this.actOn(act, texts),
     });
     this.answer = new TopicAnswer({ save: (edits) => this.change(edits) });
+    this.facts = new TopicFacts(page);
+    this.parts = el("nav", { class: "segments topic-parts", "aria-label": "Parts of the topic" });
+    this.columns = el(
+      "div",
+      { class: "topic-columns" },
+      el("section", { class: "panel", "aria-label": "Examples" }, this.examples),
+      el("section", { class: "panel", "aria-label": "Answer" }, this.answer),
+    );
+    this.sheet = el("section", { class: "topic-facts", "aria-label": "Facts" });
   }
 
   get name() {
@@ -48,17 +58,19 @@ export class TopicView extends Part {
         this.moves,
       ),
       this.notes,
-      el(
-        "div",
-        { class: "topic-columns" },
-        el("section", { class: "panel", "aria-label": "Examples" }, this.examples),
-        el("section", { class: "panel", "aria-label": "Answer" }, this.answer),
-      ),
+      this.parts,
+      this.columns,
+      this.sheet,
     );
   }
 
-  /** @param {Drafted} topic */
-  show(topic) {
+  /** Reads what it shows of the files anew. */
+  reload() {
+    if (this.facts.products) void this.facts.load();
+  }
+
+  /** @param {Drafted} topic @param {string} place "facts", or empty for examples and answer */
+  show(topic, place) {
     const fresh = this.topic?.name !== topic.name;
     this.topic = topic;
     setText(this.heading, topic.title);
@@ -69,10 +81,28 @@ export class TopicView extends Part {
       el("span", { class: "mono quiet", text: topic.name }),
     );
     this.drawMoves(topic);
+    this.drawParts(topic, place);
     fill(this.notes, ...topic.notes.map((change) => this.note(change)));
     if (fresh) this.examples.chosen.clear();
     this.examples.show(topic.examples);
     this.answer.show(topic, this.page.products, this.page.choosable);
+  }
+
+  /** @param {Drafted} topic @param {string} place */
+  drawParts({ name, facts }, place) {
+    const inFacts = place === "facts" && facts !== "none";
+    const address = `#/topics/${encodeURIComponent(name)}`;
+    this.parts.hidden = facts === "none";
+    fill(
+      this.parts,
+      partLink("Examples and answer", address, !inFacts, "part-examples"),
+      partLink(factsName(name), `${address}/facts`, inFacts, "part-facts"),
+    );
+    this.columns.hidden = inFacts;
+    this.sheet.hidden = !inFacts;
+    if (!inFacts) return;
+    if (!this.facts.isConnected) this.sheet.append(this.facts);
+    this.facts.show(name);
   }
 
   /** @param {Drafted} topic */
@@ -159,6 +189,10 @@ export class TopicView extends Part {
     return this.change([{ kind: "remove_examples", topic: topic.name, texts }]);
   }
 }
+
+/** @param {string} label @param {string} href @param {boolean} current @param {string} testid */
+const partLink = (label, href, current, testid) =>
+  el("a", { class: "segment", href, "aria-current": current ? "page" : null, dataset: { testid }, text: label });
 
 /** @param {string} label @param {string} icon @param {() => void} run */
 const moveButton = (label, icon, run) =>

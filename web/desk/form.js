@@ -1,10 +1,10 @@
 // @ts-check
 /** Forms that say beside each control what is wrong with it. */
-import { el, fill, setAttribute, setText } from "../../shared/dom.js";
-import { ApiError } from "../../shared/http.js";
-import { Sheet } from "../admin/sheet.js";
+import { el, fill, setAttribute, setText } from "../shared/dom.js";
+import { ApiError } from "../shared/http.js";
+import { Sheet } from "./sheet.js";
 
-/** @typedef {import("../../shared/dom.js").Child} Child */
+/** @typedef {import("../shared/dom.js").Child} Child */
 /** @typedef {HTMLInputElement|HTMLTextAreaElement|HTMLSelectElement} Control */
 
 /** A labelled control with room for a hint and for what is wrong. */
@@ -52,32 +52,35 @@ export class Field {
  * @property {string} title
  * @property {string} verb the word on the button
  * @property {string} [tone] "danger" for what cannot easily be undone
+ * @property {string} [testid] of that button
  * @property {boolean} [wide]
  * @property {Record<string, Field>} [fields] by the name under which the service refuses them
- * @property {() => boolean} [check] says what is wrong beside the fields; true when nothing is
+ * @property {() => boolean} [check] says what is wrong beside the fields, instead of the browser; true when
+ *   nothing is
  * @property {() => Promise<unknown>} run
  */
 
 /**
  * A dialog with a form: checks, sends, and puts a refusal where it belongs. The dialog closes when it has run.
- * @param {HTMLElement & {desk: import("../state/desk.js").Desk}} host
+ * @param {HTMLElement & {desk: import("./state/desk.js").Desk}} host
  * @param {Asked} asked
  * @param {...Child} content
  * @returns {Sheet}
  */
-export function ask(host, { title, verb, tone = "primary", wide, fields = {}, check = () => true, run }, ...content) {
+export function ask(host, asked, ...content) {
+  const { title, verb, tone = "primary", testid = "sheet-run", wide, fields = {}, check, run } = asked;
   const sheet = new Sheet(title, host);
   if (wide) sheet.dialog.classList.add("wide-sheet");
   const button = el("button", {
     type: "submit",
     class: `button ${tone}`,
     text: verb,
-    dataset: { testid: "sheet-run" },
+    dataset: { testid },
   });
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     sheet.refuse("");
-    if (button.disabled || !check()) return focusFault(sheet.dialog);
+    if (button.disabled || check?.() === false) return focusFault(sheet.dialog);
     button.disabled = true;
     fill(button, el("span", { class: "spinner" }), verb);
     try {
@@ -94,7 +97,7 @@ export function ask(host, { title, verb, tone = "primary", wide, fields = {}, ch
   sheet.open(
     el(
       "form",
-      { class: "admin-form", novalidate: true, on: { submit: (/** @type {Event} */ event) => void submit(event) } },
+      { class: "admin-form", novalidate: Boolean(check), on: { submit: (/** @type {Event} */ event) => void submit(event) } },
       ...content,
       sheet.error,
       el(

@@ -1,5 +1,5 @@
 // @ts-check
-import { el } from "../../shared/dom.js";
+import { el } from "../shared/dom.js";
 
 /**
  * Puts a text on the clipboard.

@@ -1,11 +1,11 @@
 // @ts-check
 /** Dialogs with a form, and those that show a link or a secret once. */
-import { el, fill, setText } from "../../shared/dom.js";
-import { sign } from "../icons.js";
-import { iconButton } from "../pieces.js";
+import { el, fill, setText } from "../shared/dom.js";
+import { sign } from "./icons.js";
+import { iconButton } from "./pieces.js";
 import { copyText } from "./copy.js";
 
-/** @typedef {import("../../shared/dom.js").Child} Child */
+/** @typedef {import("../shared/dom.js").Child} Child */
 
 /**
  * A labelled control.
