@@ -1,10 +1,15 @@
 """How long it takes from "retrain" to a model that is trained, judged and ready to be promoted.
 
-    python bench/retrain.py                          the shop in this folder
+    python bench/retrain.py [--served]               the shop in this folder
     python bench/retrain.py TRAIN.csv [MORE.csv ...] [--topics 200] [--examples 100] [--peer stock]
 
-With CSV files of `text,intent` a project of so many topics with so many examples each is made of them, in
-the shop's own pipeline; where a topic has too few, its examples are repeated in other words of courtesy.
+With `--served` a Steward runs meanwhile, on PORT and the next two, with a model that it trains first of the
+same files; then the new model is promoted, and the time until customers have it is told, too. What that first
+training leaves for the next is used as in daily life; otherwise it is the very first that is measured.
+
+With CSV files of `text,intent` a project of so many topics with so many examples each is made of them and of
+some of the shop's topics, in the shop's own pipeline; where a topic has too few, its examples are repeated in
+other words of courtesy.
 `--peer stock` trains Rasa's own pipeline on the same data, which takes hours for twenty thousand examples;
 `--peer epochs` trains it for 1 and for 11 epochs and tells what 100 would take at that pace. Everything
 happens in a throw-away folder.
@@ -18,12 +23,14 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import yaml
@@ -43,10 +50,12 @@ _COURTESY = (
     "good morning, {}",
     "just wondering, {}",
 )
+_READY = "Steward is ready"
+_PATIENCE = 900.0
 _EPOCHS = 100
 _TRIED = (1, 11)
-# What the pipeline sets by itself and the policies name, whatever the topics are.
-_BUILT_IN = ("nlu_fallback", "safety", "other_language", "inform", "out_of_scope")
+# Topics of the shop that every project has: a model must answer them before customers get it.
+_OURS = ("greet", "human", "price")
 
 
 def read_topics(files: Iterable[Path]) -> dict[str, list[str]]:
@@ -61,9 +70,18 @@ def read_topics(files: Iterable[Path]) -> dict[str, list[str]]:
 
 
 def chosen(topics: Mapping[str, Sequence[str]], count: int, examples: int) -> dict[str, list[str]]:
-    """So many topics with so many examples each, the richest topics first."""
-    richest = sorted(topics, key=lambda topic: (-len(topics[topic]), topic))[:count]
-    return {topic: list(itertools.islice(_varied(topics[topic]), examples)) for topic in sorted(richest)}
+    """So many topics with so many examples each: some of the shop's own, and of the others the richest."""
+    richest = sorted(topics, key=lambda topic: (-len(topics[topic]), topic))[: count - len(_OURS)]
+    found = {topic: topics[topic] for topic in sorted(richest)} | {
+        topic: _examples_of(topic) for topic in _OURS
+    }
+    return {topic: list(itertools.islice(_varied(texts), examples)) for topic, texts in found.items()}
+
+
+def _examples_of(topic: str) -> list[str]:
+    content = yaml.safe_load((ROOT / "data" / "nlu" / f"{topic}.yml").read_text("utf-8"))
+    lines = [line for block in content["nlu"] for line in block["examples"].splitlines()]
+    return [line.removeprefix("- ").strip() for line in lines if line.strip()]
 
 
 def _varied(texts: Sequence[str]) -> Iterator[str]:
@@ -73,35 +91,61 @@ def _varied(texts: Sequence[str]) -> Iterator[str]:
 
 
 def write_project(folder: Path, topics: Mapping[str, Sequence[str]]) -> None:
-    """A project with these topics, each answered with a sentence, and everything else as the shop's."""
+    """A project with these topics, new ones answered with a sentence, and everything else as the shop's."""
     for name in ("config.yml", "endpoints.yml", "credentials.yml"):
         shutil.copy(ROOT / name, folder / name)
     for name in ("actions", "steward"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "data" / "catalogue", folder / "data" / "catalogue")
+    for name in ("catalogue", "rules", "stories"):
+        shutil.copytree(ROOT / "data" / name, folder / "data" / name)
     domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
-    names = {topic: f"topic_{number}" for number, topic in enumerate(topics)}
-    domain["intents"] = [*_BUILT_IN, *names.values()]
-    domain["responses"] |= {f"utter_{name}": [{"text": topic}] for topic, name in names.items()}
+    new = {topic: f"topic_{number}" for number, topic in enumerate(topics) if topic not in _OURS}
+    domain["intents"] = [*domain["intents"], *new.values()]
+    domain["responses"] |= {f"utter_{name}": [{"text": topic}] for topic, name in new.items()}
     _write(folder / "domain.yml", domain)
     nlu = [
-        {"intent": names[topic], "examples": "".join(f"- {text}\n" for text in texts)}
+        {"intent": new.get(topic, topic), "examples": _Block("".join(f"- {text}\n" for text in texts))}
         for topic, texts in topics.items()
     ]
     _write(folder / "data" / "nlu" / "topics.yml", {"version": "3.1", "nlu": nlu})
     rules = [
-        {"rule": name, "steps": [{"intent": name}, {"action": f"utter_{name}"}]} for name in names.values()
+        {"rule": name, "steps": [{"intent": name}, {"action": f"utter_{name}"}]} for name in new.values()
     ]
     _write(folder / "data" / "rules" / "topics.yml", {"version": "3.1", "rules": rules})
 
 
+@contextmanager
+def steward_running(root: Path, home: Path) -> Iterator[None]:
+    """A Steward that serves customers while the block runs."""
+    output = home / "run.txt"
+    home.mkdir(parents=True)
+    with output.open("w") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "steward", "run"],
+            cwd=root,
+            env=_environment(root, home),
+            stdout=sink,
+            stderr=sink,
+        )
+    try:
+        deadline = time.monotonic() + _PATIENCE
+        while _READY not in output.read_text("utf-8", "replace"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"Steward did not start:\n{output.read_text('utf-8', 'replace')[-2000:]}")
+            time.sleep(0.2)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
 def steward_seconds(root: Path, home: Path) -> dict[str, float]:
-    """Run `steward train`; the seconds of each stage, in order, and the total."""
-    env = {**os.environ, "STEWARD_ROOT": str(root), "STEWARD_HOME": str(home)}
+    """Run `steward train`; the seconds of each stage, in order, and until the decision."""
     command = [sys.executable, "-m", "steward", "train", "--force", "--json"]
     began = time.perf_counter()
     begins: dict[str, float] = {}
-    with subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE, text=True) as process:
+    environment = _environment(root, home)
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
             told = json.loads(line)
             begins.setdefault(told["stage"], time.perf_counter() - began)
@@ -111,8 +155,25 @@ def steward_seconds(root: Path, home: Path) -> dict[str, float]:
     ends = [*list(begins.values())[1:], total]
     return {
         **{stage: end - start for (stage, start), end in zip(begins.items(), ends, strict=True)},
-        "total": total,
+        "decided after": total,
     }
+
+
+def promotion_seconds(root: Path, home: Path) -> float:
+    """Run `steward promote` for the newest model; the seconds until customers have it."""
+    command = [sys.executable, "-m", "steward", "promote", "newest", "--reason", "to be measured", "--json"]
+    began = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=root, env=_environment(root, home), capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - began
+    if done.returncode != 0 or json.loads(done.stdout)["state"] != "done":
+        raise SystemExit(f"The model could not be promoted: {done.stdout}{done.stderr}")
+    return seconds
+
+
+def _environment(root: Path, home: Path) -> dict[str, str]:
+    return {**os.environ, "STEWARD_ROOT": str(root), "STEWARD_HOME": str(home)}
 
 
 def stock_seconds(root: Path, epochs: int) -> float:
@@ -155,6 +216,17 @@ def peer_seconds(root: Path, peer: str) -> tuple[str, float] | None:
     return told, short + pace * (_EPOCHS - _TRIED[0])
 
 
+class _Block(str):
+    """A text of many lines, written line by line as people write it."""
+
+    __slots__ = ()
+
+
+yaml.SafeDumper.add_representer(
+    _Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+)
+
+
 def _write(path: Path, content: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=10_000), "utf-8")
@@ -169,6 +241,7 @@ def main() -> None:
     parser.add_argument("--topics", type=int, default=200)
     parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--peer", choices=("stock", "epochs", "none"), default="none")
+    parser.add_argument("--served", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -179,7 +252,11 @@ def main() -> None:
             topics = chosen(read_topics(options.files), options.topics, options.examples)
             write_project(root, topics)
             print(f"{len(topics)} topics, {sum(map(len, topics.values())):,} examples")
-        seconds = steward_seconds(root, home)
+        with steward_running(root, home) if options.served else nullcontext():
+            seconds = steward_seconds(root, home)
+            if options.served:
+                seconds["promotion"] = promotion_seconds(root, home)
+                seconds["served after"] = seconds["decided after"] + seconds["promotion"]
         peer = peer_seconds(root, options.peer) if options.files else None
     table = Table("", "seconds")
     for stage, took in seconds.items():

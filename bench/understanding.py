@@ -49,6 +49,8 @@ STEWARD = """
 recipe: default.v1
 assistant_id: bench
 language: en
+importers:
+- name: steward.nlu.importer.ShopFiles
 pipeline:
 - name: steward.nlu.reader.Reader
 - name: steward.nlu.encoder.SentenceEncoder

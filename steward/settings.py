@@ -88,6 +88,11 @@ class Settings:
         return self.public_url or f"http://127.0.0.1:{self.port}/"
 
     @property
+    def reopen_for(self) -> int:
+        """How many milliseconds a closed conversation can be carried on."""
+        return int(self.reopen_hours * 3_600_000)
+
+    @property
     def bot_port(self) -> int:
         """The Rasa server's port, on loopback only."""
         return self.port + 1

@@ -66,7 +66,7 @@ class IntentClassifier(GraphComponent):
     @staticmethod
     def required_packages() -> list[str]:
         """What the model is fitted with."""
-        return ["sklearn", "scipy"]
+        return ["scipy"]
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +24,18 @@ from rich.progress import track
 from tokenizers import Tokenizer
 
 from steward.errors import WeightsError
+from steward.nlu import kept
 from steward.nlu.fingerprint import code_fingerprint
 from steward.nlu.matcher import masked_text
 from steward.nlu.refusals import told_by_rasa
+from steward.nlu.threads import cores
 from steward.nlu.weights import SHA256, build_graph, check_weights, find_weights
 
 LONGEST = 128
 STRANGE = "strange_words"
 _BATCH = 32
+# Fewer batches than this are not worth starting threads for: a message's parts are read one after the other.
+_MANY = 8
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -41,6 +47,8 @@ class Encoder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        # Another graph or word list makes other vectors.
+        self.name = hashlib.sha256(graph + tokenizer.encode()).hexdigest()
         # How many numbers a vector has.
         self.size = int(self._session.get_outputs()[0].shape[1])
         self._tokenizer = Tokenizer.from_str(tokenizer)
@@ -48,14 +56,27 @@ class Encoder:
         self._tokenizer.enable_truncation(LONGEST)
 
     def encode(self, texts: Sequence[str], progress: str = "") -> np.ndarray:
-        """One row a text, in their order; texts of equal length go through together, so nothing is padded."""
+        """One row a text, in their order; many go through on all cores.
+
+        Texts of equal length go through together, so that nothing is padded.
+        """
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         vectors = np.zeros((len(ids), self.size), np.float32)
         batches = list(_equal_lengths(ids))
-        for batch in track(batches, progress, transient=True) if progress else batches:
+
+        def run(batch: list[int]) -> None:
             tokens = np.array([ids[index] for index in batch], np.int32)
             feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
             vectors[batch] = self._session.run(None, feed)[0]
+
+        if len(batches) < _MANY:
+            for batch in batches:
+                run(batch)
+            return vectors
+        with ThreadPoolExecutor(cores()) as pool:
+            done = pool.map(run, batches)
+            for _ in track(done, progress, len(batches), transient=True) if progress else done:
+                pass
         return vectors
 
     def is_word(self, word: str) -> bool:
@@ -133,32 +154,60 @@ class SentenceEncoder(GraphComponent):
             weights = find_weights(self._config["weights"])
             check_weights(weights)
         with self._storage.write_to(self._resource) as folder:
-            Path(folder, "encoder.onnx").write_bytes(build_graph(weights, self._config["quantised"]))
+            Path(folder, "encoder.onnx").write_bytes(_graph(weights, self._config["quantised"]))
             Path(folder, "tokenizer.json").write_bytes((weights / "tokenizer.json").read_bytes())
             Path(folder, "encoder.json").write_text(json.dumps({"weights_sha256": SHA256}), "utf-8")
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Adds the meaning to every training example, many at a time."""
+        """Adds the meaning to every training example."""
         examples = [message for message in training_data.training_examples if message.get(TEXT)]
-        self._add_to(examples, "Reading the training examples")
+        if self._encoder is not None:
+            vectors = _vectors(self._encoder, [masked_text(message) for message in examples])
+            self._add(examples, vectors)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds the meaning to messages that have a text, and notes their words that are no common English."""
-        self._add_to([message for message in messages if message.get(TEXT)])
         if self._encoder is not None:
+            written = [message for message in messages if message.get(TEXT)]
+            self._add(written, self._encoder.encode([masked_text(message) for message in written]))
             for message in messages:
                 words = _WORD.findall(masked_text(message))
                 message.set(STRANGE, [word for word in words if not self._encoder.is_word(word)])
         return messages
 
-    def _add_to(self, messages: Sequence[Message], progress: str = "") -> None:
-        if self._encoder is None or not messages:
-            return
-        vectors = self._encoder.encode([masked_text(message) for message in messages], progress)
+    def _add(self, messages: Sequence[Message], vectors: np.ndarray) -> None:
         for message, vector in zip(messages, vectors, strict=True):
             message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._name))
+
+
+def _graph(weights: Path, quantised: bool) -> bytes:
+    """The encoder of these weights, which takes seconds to build."""
+    key = f"{SHA256} {quantised} {onnxruntime.__version__} {code_fingerprint()}"
+    graph = kept.load("encoder", key).get("graph")
+    if graph is None:
+        graph = np.frombuffer(build_graph(weights, quantised), np.uint8)
+        kept.store("encoder", key, graph=graph)
+    return graph.tobytes()
+
+
+def _vectors(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
+    """One row a text; the texts of the training before this one are not read again.
+
+    Of a text a hash is kept, and that only as long as it is among the examples.
+    """
+    names = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    before = kept.load("vectors", encoder.name)
+    known = dict(zip(before["names"].tolist(), before["vectors"], strict=True)) if before else {}
+    new = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
+    if new:
+        vectors = encoder.encode(list(new.values()), "Reading the training examples")
+        known |= dict(zip(new, vectors, strict=True))
+    result = np.array([known[name] for name in names])
+    if new or len(known) > len(set(names)):
+        kept.store("vectors", encoder.name, names=np.array(names), vectors=result)
+    return result
 
 
 def _read(folder: Path) -> Encoder:

@@ -19,8 +19,9 @@ from steward.catalogue import Catalogue, Name, load_catalogue
 from steward.errors import CatalogueError, WeightsError
 from steward.nlu.brands import alike
 from steward.nlu.fingerprint import code_fingerprint, fingerprint_of
-from steward.nlu.mentions import Mention, Mentions, parts_of
+from steward.nlu.mentions import Mention, Mentions
 from steward.nlu.refusals import told_by_rasa
+from steward.nlu.spelling import parts_of
 from steward.nlu.weights import find_weights
 from steward.settings import load_settings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,11 +12,11 @@ import numpy as np
 from rich.progress import Progress
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
-from threadpoolctl import ThreadpoolController
 
 from steward.nlu.confidence import Bin, Confidence, calibration_error, reliability
 from steward.nlu.regression import log_softmax
 from steward.nlu.ridge import Votes, fit
+from steward.nlu.threads import all_cores, cores, one_core
 from steward.nlu.writing import Writing
 
 EVIDENCE = ("odds", "score")
@@ -38,8 +39,8 @@ _GROUPS = 5
 # Examples are chosen to differ: each, left out, is a message unlike all others. Of what customers write about
 # this share is; the rest says what an example says.
 _UNLIKE = 0.75
-# Products as small as those of one message take longer shared among threads, and wait for whoever is busy.
-_ONE_THREAD = ThreadpoolController().select(user_api="blas")
+# So many rows of the likeness are made at a time.
+_STRIPE = 512
 
 
 @dataclass(frozen=True)
@@ -203,11 +204,14 @@ class Readings:
             topics = np.array(sorted(set(labels)), object)
             targets = (examples.labels[:, None] == topics[None, :]).astype(np.float32)
             base = targets.mean(0)
-            votes = fit(_likeness(examples), targets - base, _PENALTY)
-            bar.advance(task)
-            scale, confidence, report, sure, best = _judged(
-                votes, topics, examples.labels, base, accepted_error
-            )
+            with one_core():
+                likeness = _likeness(examples)
+            with all_cores():
+                votes = fit(likeness, targets - base, _PENALTY)
+                bar.advance(task)
+                scale, confidence, report, sure, best = _judged(
+                    votes, topics, examples.labels, base, accepted_error
+                )
             weight = _WRITING if meaning.shape[1] else 1.0
             written = weight * (examples.writing.T @ votes.weights)
             bar.advance(task)
@@ -218,7 +222,7 @@ class Readings:
 
     def read(self, text: str, vector: np.ndarray) -> Reading:
         """One message; `vector` is its meaning, empty if the pipeline has no encoder."""
-        with _ONE_THREAD.limit(limits=1):
+        with one_core():
             return self._read(text, vector)
 
     def _read(self, text: str, vector: np.ndarray) -> Reading:
@@ -255,7 +259,7 @@ class Readings:
         model, examples, confidence = self._model, self._examples, self._confidence
         self._writing.save(folder)
         self.report.save(folder)
-        np.savez_compressed(
+        np.savez(
             folder / "readings.npz",
             votes=model.votes,
             written=model.written.astype(np.float16),
@@ -307,11 +311,26 @@ class Readings:
 
 
 def _likeness(examples: _Examples) -> np.ndarray:
-    """Of every example to every one: by what was written and, if there is an encoder, by what was meant."""
-    likeness: np.ndarray = (examples.writing @ examples.writing.T).toarray()
-    if examples.meaning.shape[1]:
-        likeness *= _WRITING
-        likeness += np.exp(_SHARPNESS * (examples.meaning @ examples.meaning.T - 1))
+    """Of every example to itself and those after it; what stands below the diagonal is not filled in.
+
+    They are alike by what was written and, if there is an encoder, by what was meant.
+    """
+    count = len(examples.texts)
+    likeness = np.empty((count, count), np.float32)
+
+    def fill(start: int) -> None:
+        rows = slice(start, start + _STRIPE)
+        alike = (examples.writing[rows] @ examples.writing[start:].T).toarray()
+        if examples.meaning.shape[1]:
+            alike *= _WRITING
+            meant = examples.meaning[rows] @ examples.meaning[start:].T
+            meant -= 1
+            meant *= _SHARPNESS
+            alike += np.exp(meant, out=meant)
+        likeness[rows, start:] = alike
+
+    with ThreadPoolExecutor(cores()) as pool:
+        list(pool.map(fill, range(0, count, _STRIPE)))
     return likeness
 
 

@@ -163,14 +163,7 @@ class _Part:
         return folder / f"{self.name.replace(' ', '-')}.log"
 
     def answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1.0)
-        try:
-            connection.request("GET", self.path)
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return checks.answers(f"http://127.0.0.1:{self.port}{self.path}", seconds=1.0)
 
 
 @contextmanager

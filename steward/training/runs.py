@@ -19,10 +19,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from steward.clock import now
 from steward.errors import StewardError
 from steward.process import last_text
 from steward.training.disk import read_json, write_json
-from steward.training.registry import now_ms
 
 # Each stage with the share of a run that it takes of a shop's usual training.
 STAGES: Mapping[str, float] = {
@@ -83,7 +83,7 @@ class Training:
     @property
     def seconds(self) -> float:
         """How long it has taken so far, or took."""
-        return round(((self.ended_at or now_ms()) - self.started_at) / 1000, 1)
+        return round(((self.ended_at or now()) - self.started_at) / 1000, 1)
 
 
 class Run:
@@ -115,10 +115,10 @@ class Run:
         """How much of the stage is done, and in words. Raises Cancelled when somebody asked to stop."""
         if self._stopping():
             raise Cancelled
-        now = time.monotonic()
-        if now < self._next:
+        moment = time.monotonic()
+        if moment < self._next:
             return
-        self._next = now + _EVERY
+        self._next = moment + _EVERY
         names = list(STAGES)
         before = sum(STAGES[name] for name in names[: names.index(self.training.stage)])
         progress = before + STAGES[self.training.stage] * min(1.0, max(0.0, share))
@@ -137,9 +137,7 @@ class Run:
         """It is over: nothing more is told."""
         self.note(text)
         progress = 1.0 if state == "done" else self.training.progress
-        ended = replace(
-            self.training, state=state, text=text, progress=progress, ended_at=now_ms(), model=model
-        )
+        ended = replace(self.training, state=state, text=text, progress=progress, ended_at=now(), model=model)
         self._set(ended)
 
     def _set(self, training: Training) -> None:
@@ -212,9 +210,7 @@ class Trainings:
             lock.write(name)
             lock.flush()
             first = "Beginning"
-            training = Training(
-                name, "running", "validate", 0.0, first, now_ms(), None, by, None, os.getpid()
-            )
+            training = Training(name, "running", "validate", 0.0, first, now(), None, by, None, os.getpid())
             run = Run(folder, training, stopping, told)
             try:
                 run._set(training)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,6 +83,39 @@ def test_a_trained_encoder_adds_the_meaning_without_the_installed_weights(
     monkeypatch.setattr("steward.nlu.weights.PACKAGE", "no_such_package")
     [message] = component.process([Message({"text": "hello"})])
     assert message.get_dense_features("text")[1].features.shape == (1, 768)
+
+
+def test_what_a_training_has_read_the_next_does_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEWARD_KEPT", str(tmp_path / "kept"))
+    built, read = [], []
+
+    def build(*arguments: Any) -> bytes:
+        built.append(arguments)
+        return build_graph(*arguments)
+
+    def encode(encoder: Encoder, texts: Sequence[str], progress: str = "") -> np.ndarray:
+        read.append(list(texts))
+        return np.array([[len(text)] for text in texts], np.float32)
+
+    def vectors(*texts: str) -> list[float]:
+        folder = tmp_path / " ".join(texts)
+        folder.mkdir()
+        component = trained(SentenceEncoder, folder, TrainingData([]))
+        data = component.process_training_data(TrainingData([Message({"text": text}) for text in texts]))
+        found = [message.get_dense_features("text")[1].features for message in data.training_examples]
+        return [float(vector[0, 0]) for vector in found]
+
+    monkeypatch.setattr("steward.nlu.encoder.build_graph", build)
+    monkeypatch.setattr(Encoder, "encode", encode)
+    assert vectors("hello", "hi") == [5, 2]
+    assert vectors("hi", "bye", "hello") == [2, 3, 5]
+    assert vectors("bye") == [3]
+    assert vectors("bye", "hi") == [3, 2]
+    assert len(built) == 1
+    assert read == [["hello", "hi"], ["bye"], ["hi"]]
+    assert b"hello" not in (tmp_path / "kept" / "vectors.npz").read_bytes()
 
 
 def test_the_reader_gives_rasa_tokens_with_their_places() -> None:

@@ -2,72 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema
-from rasa.engine.storage.local_model_storage import LocalModelStorage
-from rasa.engine.storage.resource import Resource
+from rasa.core.agent import Agent
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from steward.nlu.classifier import IntentClassifier
-from steward.nlu.encoder import SentenceEncoder
-from steward.nlu.language import LanguageDetector
-from steward.nlu.matcher import ProductMatcher
 from steward.nlu.questions import Clauses, Questions, clauses_of
-from steward.nlu.safety import SafetyRules
+from tests.support.shop_model import archive
 
-# All in one worker, which learns the examples once.
+# All in one worker, which loads the model once.
 pytestmark = pytest.mark.xdist_group("understanding")
 Parse = Callable[[str], Message]
-_EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "nlu"
 
 
 @pytest.fixture(scope="module")
-def parse(tmp_path_factory: pytest.TempPathFactory) -> Parse:
-    """The pipeline of config.yml, learned from the shop's own examples."""
-    storage = LocalModelStorage.create(tmp_path_factory.mktemp("model"))
-    data = TrainingData([Message.build(text, intent) for text, intent in _examples()])
-    pipeline: list[Any] = [Clauses()]
-    for kind in (ProductMatcher, SentenceEncoder, IntentClassifier, SafetyRules):
-        component = _trained(kind, storage, data)
-        if kind in (ProductMatcher, SentenceEncoder):
-            data = component.process_training_data(data)
-        pipeline.append(component)
-    pipeline += [LanguageDetector(), Questions()]
+def parse(shop_model: Path) -> Parse:
+    """The model of the shop's own examples, at its reading of messages."""
+    agent = Agent.load(str(archive(shop_model)))
 
     def parsed(text: str) -> Message:
-        messages = [Message({"text": text})]
-        for component in pipeline:
-            messages = component.process(messages)
-        [message] = messages
-        return message
+        return Message(dict(asyncio.run(agent.parse_message(text))))
 
     return parsed
-
-
-def _examples() -> list[tuple[str, str]]:
-    entries = [
-        entry for path in sorted(_EXAMPLES.glob("*.yml")) for entry in yaml.safe_load(path.read_text())["nlu"]
-    ]
-    return [
-        (line.removeprefix("- ").strip(), entry["intent"])
-        for entry in entries
-        for line in entry["examples"].splitlines()
-        if line
-    ]
-
-
-def _trained(kind: type[GraphComponent], storage: LocalModelStorage, data: TrainingData) -> Any:
-    resource = Resource(f"train_{kind.__name__}")
-    context = ExecutionContext(GraphSchema({}), node_name=kind.__name__)
-    config = kind.get_default_config()
-    kind.create(config, storage, resource, context).train(data)
-    return kind.load(config, storage, resource, context)
 
 
 def topics(message: Message) -> list[str]:
