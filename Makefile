@@ -29,7 +29,7 @@ doctor:  ## check versions, files, ports, model and database, and say what to do
 test:  ## run the whole test suite; ARGS='-k word' passes options to pytest
 	@bin/setup dev
 	@bin/test-tools
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint:  ## style, types, and which part may import which
 	@bin/setup dev

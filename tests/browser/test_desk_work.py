@@ -459,7 +459,9 @@ def test_unread_messages_are_counted_in_the_title(desk: DeskPage, customer: Cust
 
 
 def test_the_context_shows_product_packet_and_evidence(desk: DeskPage, customer: Customer) -> None:
-    works_on(desk, customer, "how much is the tempo?", "my order number is 48213, is it sent?")
+    customer.say("how much is the tempo?")
+    customer.say("my order number is 48213, is it sent?")
+    desk.accept(customer.id)
     context = desk.part("context")
     expect(context.get_by_test_id("product")).to_contain_text("Tempo")
     expect(context.get_by_test_id("product")).to_contain_text("€165")

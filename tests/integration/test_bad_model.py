@@ -40,6 +40,7 @@ def exchange(path: Path, topic: str, other: str) -> None:
     path.write_text(changed, encoding="utf-8")
 
 
+@pytest.mark.xdist_group("training")
 @pytest.mark.timeout(900)  # half a minute where nothing else runs
 def test_a_model_of_spoiled_data_is_refused_and_its_report_says_where_it_goes_wrong(
     spoiled: Path, tmp_path: Path
