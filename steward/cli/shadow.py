@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from steward import checks
@@ -85,12 +84,14 @@ async def _seen(settings: Settings) -> Seen:
 
 def _described(seen: Seen) -> dict[str, Any]:
     """As the API gives it."""
+    from steward.desk.shapes import time_text
+
     return {
         "model": seen.model,
         "of": seen.counts.model,
         "state": seen.state,
         "text": seen.text,
-        "since": _iso(seen.counts.since) if seen.counts.model else None,
+        "since": time_text(seen.counts.since) if seen.counts.model else None,
         "seen": seen.counts.seen,
         "dropped": seen.counts.dropped,
         "different": seen.different,
@@ -99,8 +100,10 @@ def _described(seen: Seen) -> dict[str, Any]:
 
 
 def _difference(one: Difference) -> dict[str, Any]:
+    from steward.desk.shapes import time_text
+
     return {
-        "at": _iso(one.at),
+        "at": time_text(one.at),
         "text": one.text,
         "conversation_id": one.conversation_id,
         "serving": one.serving,
@@ -170,11 +173,6 @@ def _reading(reading: Mapping[str, Any], with_skus: bool) -> str:
     topic = str(reading.get("topic") or _UNSURE)
     skus = ", ".join(reading.get("skus") or ()) or "no product"
     return output.shortened(f"{topic} ({skus})" if with_skus else topic, _WORDS)
-
-
-def _iso(milliseconds: int) -> str:
-    moment = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
